@@ -337,3 +337,15 @@ const char *weir_error_text(weir_status code);      /* "malformed UTF-8" */
 const char *weir_stream_error(weir_status code);
 
 const char *weir_version(void); /* WEIR_VERSION of the library that was linked */
+
+/* ---- Private ------------------------------------------------------------------------------------------------------------
+ *
+ * Visible so that the caller can own the memory. Fields may change in any version. */
+struct weir_decoder {
+    uint64_t reserved[48];
+};
+
+#ifdef __cplusplus
+}
+#endif
+#endif
