@@ -13,7 +13,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 BUILD_PACKAGES = gcc libc6-dev make
 TEST_PACKAGES = $(BUILD_PACKAGES) g++ binutils clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libcmocka-dev valgrind
 COVERAGE_PACKAGES = $(TEST_PACKAGES) llvm-$(CLANG_VERSION)
-BENCH_PACKAGES = $(BUILD_PACKAGES) libexpat1-dev
+BENCH_PACKAGES = $(BUILD_PACKAGES) g++ libexpat1-dev libxml2-dev libpugixml-dev librapidxml-dev libsimdjson-dev gnuplot-nox valgrind
 STYLE_PACKAGES = clang-format-$(CLANG_VERSION) clang-tidy-$(CLANG_VERSION) libcmocka-dev libexpat1-dev
 
 WARNINGS = -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wcast-align -Wstrict-prototypes
@@ -140,9 +140,7 @@ $(foreach v,$(CHECKED),$(foreach t,$(TESTS),$(eval $(call program,$(t),$(v)))))
 coverage: $(TESTS:%=build/coverage/%) ## Lines and branches of parser/decoder that the tests reach: text, and build/coverage/html
 	@tests/coverage.sh $(CLANG_VERSION) $^
 
-bench: ## Speed beside expat, on the same bytes in the same run
-	@.ci/need $(BENCH_PACKAGES)
-	@$(MAKE) --no-print-directory bench-run
+include tools/bench/bench.mk
 
 ## For those who change it
 FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch]
