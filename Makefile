@@ -90,10 +90,14 @@ build/$(1)/libreference.a: $$(REFERENCE:%.c=build/$(1)/%.o)
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 
+build/$(1)/libtools.a: $$(WEIR_DECODE:%.c=build/$(1)/%.o)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
 build/$(1)/weir-decode: $$(WEIR_DECODE:%.c=build/$(1)/%.o) build/$(1)/libreference.a build/$(1)/libweir.a
 	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$^ -o $$@
 
-build/$(1)/test_%: build/$(1)/tests/test_%.o $$(SUPPORT:%.c=build/$(1)/%.o) build/$(1)/tools/log.o \
+build/$(1)/test_%: build/$(1)/tests/test_%.o $$(SUPPORT:%.c=build/$(1)/%.o) build/$(1)/libtools.a \
 		build/$(1)/libreference.a build/$(1)/libweir.a
 	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$^ -lcmocka -o $$@
 
