@@ -6,7 +6,7 @@
 
 #include "log.h"
 
-#define DECODE_RESTARTS_MAX 64      /* --restart=OFF,...: a recorded direction holds three streams at most, as a rule */
+#define DECODE_RESTARTS_MAX 64 /* --restart=OFF,...: a recorded direction holds three streams at most, as a rule */
 #define DECODE_OPTIONS_LINE_MAX 4095 /* bytes of one `# options:` line */
 #define DECODE_MESSAGE_MAX 512
 
@@ -29,7 +29,8 @@ void decode_options_init(decode_options *options);
 
 /* Adds the options of a command line to what is there; permutes argv so that the operands come last, the first of them
  * argv[*operands]. False: trouble, and `message` says which; it may hold any byte of the command line. */
-bool decode_options_parse(decode_options *options, int argc, char **argv, int *operands, char message[DECODE_MESSAGE_MAX]);
+bool decode_options_parse(decode_options *options, int argc, char **argv, int *operands,
+                          char message[DECODE_MESSAGE_MAX]);
 
 /* The same for options in one line, separated by white space, without operands: `--framing=document --limits=depth=2,tag=100`.
  * A `# options:` before them is skipped; the line ends at a line feed or NUL. */

@@ -36,10 +36,10 @@ typedef struct decode_result {
     uint64_t trouble_position; /* BAD_MESSAGES: byte of the file; BAD_RESTART: the offset that was named */
     weir_status code;          /* WEIR_COMPLETE, WEIR_NEED_MORE (cut short), or an error */
     uint64_t offset;           /* of the verdict line */
-    uint64_t position;         /* the same place as a byte of the file: in a WebSocket file the lengths are counted too */
-    uint64_t bytes;            /* decoded */
-    uint64_t events;           /* lines of events in the log, restarts and verdict left out */
-    uint64_t stanzas;          /* first-level elements that ended */
+    uint64_t position; /* the same place as a byte of the file: in a WebSocket file the lengths are counted too */
+    uint64_t bytes;    /* decoded */
+    uint64_t events;   /* lines of events in the log, restarts and verdict left out */
+    uint64_t stanzas;  /* first-level elements that ended */
 } decode_result;
 
 /* Decodes a whole buffer; the verdict line included. */
@@ -62,6 +62,9 @@ decoding *decoding_new(const decode_options *options, event_log *log, void (*obs
 
 /* False: the verdict is known or there is trouble, and nothing more is taken. */
 bool decoding_feed(decoding *decoding, const void *bytes, size_t size);
+
+/* A byte of the file such that no error of what was fed is before it. */
+uint64_t decoding_settled(const decoding *decoding);
 
 /* The input ended, or decoding_feed returned false: the verdict line is written, everything is freed. */
 decode_result decoding_end(decoding *decoding);

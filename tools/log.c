@@ -40,9 +40,7 @@ static void text_escape(event_log *log, uint8_t byte) {
     case '\n': put_literal(log, "\\n"); break;
     case '\r': put_literal(log, "\\r"); break;
     case '\t': put_literal(log, "\\t"); break;
-    default:
-        snprintf(hexadecimal, sizeof hexadecimal, "\\x%02x", (unsigned)byte);
-        put_literal(log, hexadecimal);
+    default: snprintf(hexadecimal, sizeof hexadecimal, "\\x%02x", (unsigned)byte); put_literal(log, hexadecimal);
     }
 }
 
@@ -182,6 +180,8 @@ static void json_escape(event_log *log, uint32_t point) {
 
     if (point == '"' || point == '\\') {
         snprintf(text, sizeof text, "\\%c", (int)point);
+    } else if (point == '\n') {
+        snprintf(text, sizeof text, "\\n");
     } else if (point > 0xffff) {
         uint32_t rest = point - 0x10000;
 
@@ -325,7 +325,7 @@ static void hold(event_log *log, const weir_event *event) {
 
 static void tag(event_log *log, const weir_event *event) {
     bool json = log->format == LOG_JSON;
-    const char *what = event->type == WEIR_STREAM_OPENED  ? "open"
+    const char *what = event->type == WEIR_STREAM_OPENED   ? "open"
                        : event->type == WEIR_ELEMENT_START ? "start"
                        : event->type == WEIR_ELEMENT_END   ? "end"
                                                            : "close";

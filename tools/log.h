@@ -16,8 +16,8 @@ typedef struct event_log {
     void (*write)(void *context, const char *bytes, size_t size); /* gets whole lines or parts of lines */
     void *context;
     /* private */
-    bool failed;   /* out of memory: the log is not whole */
-    bool document; /* an element of depth 1 began: document framing, whose first-level element is its root */
+    bool failed;      /* out of memory: the log is not whole */
+    bool document;    /* an element of depth 1 began: document framing, whose first-level element is its root */
     weir_status held; /* WEIR_TEXT, WEIR_SPACE or 0 */
     uint32_t held_depth;
     uint64_t held_begin, held_end;

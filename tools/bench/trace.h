@@ -42,12 +42,13 @@ extern const char *const trace_names[];
 /* False: there is no such trace, or (sizes of TRACE_BYTES) its bytes are not those that its hash was taken of. */
 bool trace_generate(trace *t, const char *name, size_t size);
 
-/* The recorded streams of a folder (`*.xml`, in the order of their names), repeated up to `size` bytes. A stream that was cut
- * short gets the end tag that it lacks. False: there are none. */
-bool trace_load_recorded(trace *t, const char *folder, size_t size);
+/* Is the stream good for every parser that is compared? `name` says where it comes from. */
+typedef bool trace_accepts(void *context, const char *name, uint8_t *bytes, size_t size);
 
-/* The beginning of a trace: streams up to `size` bytes; one that is longer is cut behind a first-level element and closed. */
-void trace_prefix(trace *t, const trace *whole, size_t size);
+/* The recorded streams of a folder and of the folders in it (`*.xml`, in the order of their names), those that `accepts` takes,
+ * repeated up to `size` bytes; or, where they are more than that, every n-th. A stream that was cut short gets the end tag
+ * that it lacks. False: there are none. */
+bool trace_load_recorded(trace *t, const char *folder, size_t size, trace_accepts *accepts, void *context);
 
 void trace_add_stream(trace *t, const uint8_t *bytes, size_t size);
 void trace_free(trace *t);
