@@ -24,14 +24,6 @@ static char *data_path(const char *name)
     return path;
 }
 
-static const char *verdict(const char *log)
-{
-    const char *line = log + strlen(log);
-    while (line > log && (line[0] == '\0' || line[-1] != '\n' || line[0] == '\n'))
-        line--;
-    return line;
-}
-
 /* The one stream that breaks a rule: it sends <c:message xmlns:c='jabber:client'>. */
 static const char *expected_verdict(const char *path)
 {
@@ -42,7 +34,7 @@ static void check_recording(const test_case *c)
 {
     static const size_t chunk_sizes[] = {1, 7};
     char *whole = drive(c, &(drive_plan){.chunk = 0});
-    const char *expected = expected_verdict(c->path), *actual = verdict(whole);
+    const char *expected = expected_verdict(c->path), *actual = log_verdict_line(whole);
     if (expected != NULL ? strncmp(actual, expected, strlen(expected)) != 0
                          : strncmp(actual, "complete ", 9) != 0 && strncmp(actual, "cut-short ", 10) != 0)
         fail_msg("%s: %s", c->path, actual);
@@ -87,9 +79,9 @@ static bool document_is_judged(char *line)
         c.options.config.framing = WEIR_FRAMING_DOCUMENT;
         char *log = drive(&c, &(drive_plan){.chunk = 0}), *bytewise = drive(&c, &(drive_plan){.chunk = 1});
         const char *wanted = strncmp(listed, "accept", 6) == 0 ? "complete " : "rejected ";
-        good = logs_equal(path, "byte by byte", log, bytewise) && strncmp(verdict(log), wanted, 9) == 0;
+        good = logs_equal(path, "byte by byte", log, bytewise) && strncmp(log_verdict_line(log), wanted, 9) == 0;
         if (!good)
-            print_error("%s: listed as %s: %s", path, listed, verdict(log));
+            print_error("%s: listed as %s: %s", path, listed, log_verdict_line(log));
         free(log);
         free(bytewise);
         case_free(&c);

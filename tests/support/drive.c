@@ -293,3 +293,12 @@ bool logs_equal(const char *path, const char *how, const char *expected, const c
         line++;
     }
 }
+
+const char *log_verdict_line(const char *log)
+{
+    size_t at = strlen(log);
+    at -= at > 0 && log[at - 1] == '\n';
+    while (at > 0 && log[at - 1] != '\n')
+        at--;
+    return log + at;
+}

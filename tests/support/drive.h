@@ -23,4 +23,7 @@ const char *drive_describe(const drive_plan *plan);
 /* Prints both lines where two logs first differ. True when they do not. */
 bool logs_equal(const char *path, const char *how, const char *expected, const char *actual);
 
+/* The last line of a log, its line feed included. */
+const char *log_verdict_line(const char *log);
+
 #endif
