@@ -1,4 +1,4 @@
-/* decode_options.h - what weir-decode is asked to do, from a command line or from the `# options:` line of a corpus case
+/* decode_options.h - what weir-decode is asked to do, from a command line or the `# options:` line of a corpus case
  *
  * SPDX-License-Identifier: MIT */
 #ifndef WEIR_DECODE_OPTIONS_H
@@ -32,7 +32,7 @@ void decode_options_init(decode_options *options);
 bool decode_options_parse(decode_options *options, int argc, char **argv, int *operands,
                           char message[DECODE_MESSAGE_MAX]);
 
-/* The same for options in one line, separated by white space, without operands: `--framing=document --limits=depth=2,tag=100`.
+/* The same for options in one line, separated by white space, without operands: `--framing=document --limits=depth=2`.
  * A `# options:` before them is skipped; the line ends at a line feed or NUL. */
 bool decode_options_line(decode_options *options, const char *line, char message[DECODE_MESSAGE_MAX]);
 

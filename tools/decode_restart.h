@@ -18,8 +18,9 @@ typedef enum restart_sign { RESTART_NO, RESTART_YES, RESTART_MAYBE } restart_sig
 
 void restart_mark_set(restart_mark *mark, weir_slice prefix, weir_slice local);
 
-/* Whether `bytes`, where a first-level element may begin, begin a stream instead: with the mark and S, `/` or `>`, or, where
- * `declaration` allows it, with `<?xml` and S. MAYBE: more bytes are needed; never for more than RESTART_MARK_MAX of them. */
+/* Whether `bytes`, where a first-level element may begin, begin a stream instead: with the mark and S, `/` or `>`, or,
+ * where `declaration` allows it, with `<?xml` and S. MAYBE: more bytes are needed; never with more than
+ * RESTART_MARK_MAX of them there. */
 restart_sign restart_sign_of(const restart_mark *mark, bool declaration, const uint8_t *bytes, size_t size);
 
 #endif

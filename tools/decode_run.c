@@ -35,8 +35,8 @@ struct decoding {
     uint64_t settled;
     weir_status last; /* type of the last event */
 
-    /* A stream can be restarted between first-level elements: after an event that leaves the decoder there, until the next `<`
-     * is given to it; in websocket framing at the beginning of a message. */
+    /* A stream can be restarted between first-level elements: after an event that leaves the decoder there, until the
+     * next `<` is given to it; in websocket framing at the beginning of a message. */
     bool opened, closed, between;
     restart_mark mark;
     uint8_t held[RESTART_MARK_MAX + 1]; /* may be the beginning of a sign; not yet given to the decoder */
@@ -143,8 +143,8 @@ static size_t plain(const decoding *run, const uint8_t *bytes, size_t size) {
     return tag != NULL ? (size_t)(tag - bytes) : size;
 }
 
-/* The decoder has had the plain bytes: `bytes` begin at a place of --restart=OFF, or with `<` between first-level elements.
- * Answers how many bytes it kept. */
+/* The decoder has had the plain bytes: `bytes` begin at a place of --restart=OFF, or with `<` between first-level
+ * elements. Answers how many bytes it kept. */
 static size_t decide(decoding *run, const uint8_t *bytes, size_t size) {
     restart_sign sign = RESTART_NO;
     uint64_t at;
@@ -352,7 +352,7 @@ static bool reference_restart(void *context, size_t offset, weir_slice header, w
     return restarts;
 }
 
-/* The lead of the message that holds the offset; the end of a message is what its END is about, else it is the next one's. */
+/* The lead of the message that holds the offset; its end is what its END is about, and else belongs to the next one. */
 static uint64_t reference_lead(const decoding *run, weir_status code, uint64_t offset) {
     const collected *whole = &run->whole;
 

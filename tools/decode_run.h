@@ -55,8 +55,8 @@ void decode_trouble_text(const decode_result *result, char message[DECODE_MESSAG
 
 typedef struct decoding decoding;
 
-/* `observe` may be NULL; it sees every event before the log does. `options` and `log` stay the caller's and must stay. NULL:
- * out of memory; any other trouble is in the result. */
+/* `observe` may be NULL; it sees every event before the log does. `options` and `log` stay the caller's and must live
+ * on. NULL: out of memory; any other trouble is in the result. */
 decoding *decoding_new(const decode_options *options, event_log *log, void (*observe)(void *, const weir_event *),
                        void *context);
 

@@ -155,8 +155,8 @@ static void text_tag(event_log *log, const weir_event *event, const char *what) 
  *
  * Pure ASCII, so that no terminal and no reader can take a byte of it for anything else. */
 
-/* The code point at the beginning of the slice; what is not UTF-8 is U+FFFD, a byte at a time. No event holds such bytes:
- * the check is for a decoder that is wrong. */
+/* The code point at the beginning of the slice; what is not UTF-8 is U+FFFD, a byte at a time. Such bytes come in names
+ * of files; no event holds them, unless a decoder is wrong. */
 static uint32_t code_point(const uint8_t *data, size_t size, size_t *length) {
     size_t more = data[0] < 0xc2 ? 0 : data[0] < 0xe0 ? 1 : data[0] < 0xf0 ? 2 : data[0] < 0xf5 ? 3 : 0;
     uint32_t point = more == 0 ? data[0] : data[0] & (0x3fu >> more);
@@ -356,6 +356,19 @@ static void tag(event_log *log, const weir_event *event) {
 
 void log_init(event_log *log, log_format format, void (*write)(void *, const char *, size_t), void *context) {
     *log = (event_log){.format = format, .write = write, .context = context};
+}
+
+void log_file(event_log *log, const char *name) {
+    weir_slice slice = {(const uint8_t *)name, strlen(name)};
+
+    if (log->format == LOG_JSON) {
+        json_string(log, "{\"event\":\"file\",\"name\":", slice);
+        put_literal(log, "}\n");
+    } else if (log->format == LOG_TEXT) {
+        put_literal(log, "# file: ");
+        text_string(log, slice);
+        put_literal(log, "\n");
+    }
 }
 
 void log_event(event_log *log, const weir_event *event) {

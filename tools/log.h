@@ -1,7 +1,7 @@
 /* log.h - the event log of corpus/README.md, as text or as JSON Lines
  *
- * Events of either decoder go in, lines come out. Adjacent text, and adjacent white space, become one line: such a line is held
- * until the next event that is neither. log_flush gives out what is held, for a reader who wants to see it now.
+ * Events of either decoder go in, lines come out. Adjacent text, and adjacent white space, become one line: such a line
+ * is held until the next event of another kind. log_flush gives out what is held, for a reader who wants to see it now.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef WEIR_LOG_H
@@ -26,6 +26,9 @@ typedef struct event_log {
 } event_log;
 
 void log_init(event_log *log, log_format format, void (*write)(void *, const char *, size_t), void *context);
+/* Names the input of the lines that follow, for several inputs in one output: a line that begins with `#` (JSON: an
+ * object with "event":"file"). */
+void log_file(event_log *log, const char *name);
 void log_event(event_log *log, const weir_event *event);
 void log_restart(event_log *log, uint64_t offset);
 void log_flush(event_log *log);

@@ -31,12 +31,16 @@ static inline void touch(work *w, const void *string, size_t size) {
 }
 
 enum {
-    CONTENDER_WHOLE = 1, /* takes whole documents only */
-    CONTENDER_IN_PLACE =
-        2, /* overwrites its input: is given a fresh copy each time, made outside of the measured time */
-    CONTENDER_NO_WORK = 4,  /* hands out nothing to be touched; its counts are not compared */
-    CONTENDER_NO_SPACE = 8, /* drops text that is only white space; its text bytes are not compared */
-    CONTENDER_ASIDE = 16    /* not in the default set */
+    /* takes whole documents only */
+    CONTENDER_WHOLE = 1,
+    /* overwrites its input: is given a fresh copy each time, made outside of the measured time */
+    CONTENDER_IN_PLACE = 2,
+    /* hands out nothing to be touched; its counts are not compared */
+    CONTENDER_NO_WORK = 4,
+    /* normalises no line ends and drops text that is only white space; bytes of values and text are not compared */
+    CONTENDER_AS_WRITTEN = 8,
+    /* takes part only when asked for by name */
+    CONTENDER_ASIDE = 16
 };
 
 typedef struct contender contender;
@@ -61,6 +65,7 @@ void contender_expat(contender *c);
 void contender_expat_silent(contender *c); /* with handlers that touch nothing: what the visible work itself costs */
 void contender_libxml2(contender *c);
 void contender_pugixml(contender *c);
+void contender_pugixml_parse(contender *c); /* the tree is not walked */
 void contender_rapidxml(contender *c);
 void contender_simdjson(contender *c);
 size_t contenders_weir(contender list[], size_t room); /* one for each kernel of this machine */

@@ -38,9 +38,9 @@ spread spread_of(const double *values, size_t count) {
     return (spread){quantile(sorted, count, 0.25), quantile(sorted, count, 0.5), quantile(sorted, count, 0.75)};
 }
 
-spread sheet_speed(const sheet *s, size_t chunk, size_t contender) {
+spread sheet_speed(const sheet *s, size_t chunk, size_t who) {
     double speed[ROUNDS_MAX];
-    const double *seconds = s->seconds[chunk][contender];
+    const double *seconds = s->seconds[chunk][who];
     for (unsigned round = 0; round < s->rounds; round++) {
         if (!(seconds[round] > 0)) {
             return (spread){0};
@@ -50,10 +50,10 @@ spread sheet_speed(const sheet *s, size_t chunk, size_t contender) {
     return spread_of(speed, s->rounds);
 }
 
-spread sheet_ratio(const sheet *s, size_t chunk, size_t contender, size_t other_chunk, size_t other) {
+spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk, size_t other) {
     double ratio[ROUNDS_MAX];
     for (unsigned round = 0; round < s->rounds; round++) {
-        double seconds = s->seconds[chunk][contender][round];
+        double seconds = s->seconds[chunk][who][round];
         double other_seconds = s->seconds[other_chunk][other][round];
         if (!(seconds > 0) || !(other_seconds > 0)) {
             return (spread){0};
@@ -98,10 +98,12 @@ static double time_pass(const contender *c, const trace *t, uint8_t *copy, size_
 }
 
 static bool counts_agree(const contender *c, const work *w, const work *expected) {
-    return (c->flags & CONTENDER_NO_WORK) != 0 ||
-           (w->elements == expected->elements && w->attributes == expected->attributes &&
-            w->value_bytes == expected->value_bytes &&
-            (w->text_bytes == expected->text_bytes || (c->flags & CONTENDER_NO_SPACE) != 0));
+    if ((c->flags & CONTENDER_NO_WORK) != 0) {
+        return true;
+    }
+    return w->elements == expected->elements && w->attributes == expected->attributes &&
+           ((c->flags & CONTENDER_AS_WRITTEN) != 0 ||
+            (w->value_bytes == expected->value_bytes && w->text_bytes == expected->text_bytes));
 }
 
 static void print_counts(const char *name, const work *w) {
@@ -116,7 +118,8 @@ static bool takes(const contender *c, size_t chunk) {
 }
 
 /* The first pass: warms up, and shows whether all see the same in the trace. */
-static bool check(const plan *p, const trace *t, size_t chunk, uint8_t *copy, bool sound[CONTENDERS_MAX], work *counts) {
+static bool check(const plan *p, const trace *t, size_t chunk, uint8_t *copy, bool sound[CONTENDERS_MAX],
+                  work *counts) {
     bool good = true;
     bool known = false;
     for (size_t i = 0; i < p->contender_count; i++) {

@@ -38,10 +38,10 @@ double seconds_now(void);
 spread spread_of(const double *values, size_t count);
 
 /* Megabytes a second; all 0 where it was not measured. */
-spread sheet_speed(const sheet *s, size_t chunk, size_t contender);
+spread sheet_speed(const sheet *s, size_t chunk, size_t who);
 
 /* How many times as fast as another, round by round. */
-spread sheet_ratio(const sheet *s, size_t chunk, size_t contender, size_t other_chunk, size_t other);
+spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk, size_t other);
 
 /* `traces[i]` is what chunks[i] are measured on. A contender that refuses the trace, or counts otherwise than the yardstick, is
  * left out and named on standard error; false: this happened to one that checks what Weir checks. */

@@ -12,8 +12,8 @@ import tempfile
 
 from registry import SCENARIOS
 
-PACKAGES = ("prosody", "prosody-modules", "lua-unbound", "openssl", "python3-slixmpp", "python3-websockets",
-            "python3-dnspython")
+PACKAGES = ("prosody", "prosody-modules", "lua-unbound", "openssl", "python3-slixmpp", "python3-slixmpp-lib",
+            "python3-websockets", "python3-dnspython")
 DEADLINE = 20     # seconds a scenario
 LARGEST = 300000  # bytes a file
 
@@ -46,6 +46,10 @@ class Stage:
         self.servers.append(server)
         await server.start()
         return server
+
+    @staticmethod
+    def client(package):
+        return f"{package.removeprefix('python3-')} {version(package)}"
 
     async def relay(self, role="", *, client, shows, port="c2s", server=None, websocket=False, tls=None, refused=False):
         from relay import Relay, WebSocketRelay

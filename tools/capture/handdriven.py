@@ -12,7 +12,7 @@ from server import HOST, LOOPBACK, PASSWORD
 
 HEADER = ("<?xml version='1.0'?><stream:stream to='{to}' xmlns='jabber:client'"
           " xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>")
-PATIENCE = 10  # seconds for an answer
+PATIENCE = 2  # seconds for an answer
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 
 

@@ -226,7 +226,6 @@ async def sasl2_failure(stage):
 
 @scenario()
 async def component_by_hand(stage):
-    """Only the first sends a header as XEP-0114 has it."""
     header = f"<?xml version='1.0'?><stream:stream to='echo.{HOST}' xmlns='jabber:component:accept' xmlns:stream='{STREAMS}'>"
     client = await wire(stage, "a component with a wrong secret: not-authorized", role="refused", port="component")
     client.raw(header)
@@ -245,20 +244,17 @@ async def killed(stage):
 
 
 ERRORS = {
-    # role: (what is shown, header, what is sent after it, whether the server refuses the bytes as XML)
+    # role: (what is shown, header, what is sent after it)
     "host-unknown": ("a host that is not served", HEADER.replace("{to}", "verona.example"), ""),
-    "bad-stream-namespace": ("a namespace that is not the streams'", HEADER.replace("etherx", "example"), ""),
-    "bad-content-namespace": ("jabber:server on the port of clients", HEADER.replace("jabber:client", "jabber:server"), ""),
-    "bad-root": ("a root that is no stream", HEADER.replace("<stream:stream", "<stream:flow"), ""),
-    "not-well-formed": ("tags that do not match", HEADER, "<iq type='get' id='x'><ping xmlns='urn:xmpp:ping'></iq>"),
+    "stream-namespace": ("a root in another namespace", HEADER.replace("etherx", "example"), ""),
+    "root": ("a root that is no stream", HEADER.replace("<stream:stream", "<stream:flow"), ""),
+    "mismatch": ("tags that do not match", HEADER, "<iq type='get' id='x'><ping xmlns='urn:xmpp:ping'></iq>"),
     "comment": ("a comment", HEADER, "<!-- wherefore -->"),
     "processing-instruction": ("a processing instruction", HEADER, "<?art thou?>"),
     "entity": ("an entity that is not predefined", HEADER, "<message><body>&eacute;</body></message>"),
     "unbound-prefix": ("a prefix without declaration", HEADER, "<p:message/>"),
-    "unsupported-stanza": ("a first-level element that is unknown", HEADER, "<wherefore xmlns='urn:example:art'/>"),
-    "not-authorized": ("a stanza before authentication", HEADER, f"<message to='romeo@{HOST}'><body>soft</body></message>"),
-    "too-large": ("a stanza above the limit of the unauthenticated",
-                  HEADER, "<message><body>" + "but soft " * 1300 + "</body></message>"),
+    "too-large": ("a stanza above the limit of the unauthenticated", HEADER, "<message><body>" + "but soft " * 1300),
+    "unknown-element": ("a first-level element that is unknown", HEADER, "<wherefore xmlns='urn:example:art'/>"),
 }
 
 
@@ -266,10 +262,41 @@ ERRORS = {
 async def error(stage):
     for role, (shows, header, sent) in ERRORS.items():
         client = await wire(stage, "stream error of the server: " + shows, role=role, refused=True)
-        client.raw(header.format(to=HOST))
-        client.raw(sent)
+        client.raw(header.format(to=HOST) + sent)
         await client.until("</stream:stream>")
         await client.close()
+
+
+@scenario()
+async def error_shutdown(stage):
+    client = await wire(stage, "stream error of the server: it is shut down")
+    await client.login("juliet")
+    stopping = asyncio.create_task(stage.server.stop())
+    await client.until("</stream:stream>")
+    await client.close()
+    await stopping
+
+
+@scenario()
+async def error_acknowledged_too_much(stage):
+    client = await wire(stage, "stream error of the server: more acknowledged than was sent (XEP-0198)")
+    await client.login("juliet")
+    client.send("<enable xmlns='urn:xmpp:sm:3'/>")
+    await client.until("<enabled[^>]*>")
+    client.send("<a xmlns='urn:xmpp:sm:3' h='1000'/>")
+    await client.until("</stream:stream>")
+    await client.close()
+
+
+@scenario()
+async def stranger(stage):
+    client = await wire(stage, "stanzas before authentication, answered with stanza errors")
+    await client.header()
+    for xml in (f"<message to='romeo@{HOST}' id='u1'><body>soft</body></message>",
+                "<iq type='get' id='u2'><query xmlns='jabber:iq:roster'/></iq>"):
+        client.send(xml)
+        await client.until("</error></(message|iq)>")
+    await client.close()
 
 
 @scenario()

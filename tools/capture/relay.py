@@ -68,11 +68,14 @@ class Relay:
 
     async def _answer(self, reader, server_writer, writer, record):
         if self.tls == "starttls":
-            clear = await reader.readuntil(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
-            record += clear
-            await server_writer.start_tls(self.connecting)
-            writer.write(clear)
-            await writer.start_tls(self.listening)
+            while data := await reader.read(65536):
+                record += data
+                if record.endswith(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"):
+                    await server_writer.start_tls(self.connecting)
+                    writer.write(data)
+                    await writer.start_tls(self.listening)
+                    break
+                writer.write(data)
         await self._pump(reader, writer, record)
 
     @staticmethod

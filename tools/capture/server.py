@@ -41,6 +41,7 @@ c2s_stanza_size_limit = {limit}
 consider_websocket_secure = true
 smacks_hibernation_time = 60
 allow_registration = true
+admins = {{ "{admin}" }}
 {extra}
 VirtualHost "{host}"
 {components}
@@ -55,7 +56,8 @@ Component "echo.{host}"
 """
 
 MODULES = ("adhoc blocklist bookmarks carbons csi disco legacyauth mam offline pep ping presence register_ibr roster "
-           "sasl2 sasl2_bind2 saslauth smacks time tls uptime vcard4 vcard_legacy version websocket").split()
+           "sasl2 sasl2_bind2 saslauth smacks time tls uptime user_account_management vcard4 "
+           "vcard_legacy version websocket").split()
 
 
 def free_ports(count):
@@ -93,7 +95,7 @@ class Prosody:
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(root="true" if os.geteuid() == 0 else "false", directory=directory, host=host,
                                      loopback=LOOPBACK, ports=self.ports, modules=next(quoted), disabled=next(quoted),
-                                     limit=LIMIT, extra=extra,
+                                     limit=LIMIT, extra=extra, admin=f"{USERS[0]}@{host}",
                                      components=components.format(host=host, secret=SECRET)))
 
     def register(self, users):
