@@ -342,7 +342,40 @@ const char *weir_version(void); /* WEIR_VERSION of the library that was linked *
  *
  * Visible so that the caller can own the memory. Fields may change in any version. */
 struct weir_decoder {
-    uint64_t reserved[48];
+    uint64_t offset;       /* bytes taken since init */
+    uint64_t tag_begin;    /* offset of the `<` of the tag at hand; stays there until the next */
+    uint64_t tag_stop;     /* offset of the first byte past the tag limit; UINT64_MAX where it does not count */
+    uint64_t element_stop; /* likewise for the first-level element */
+    uint64_t char_begin;   /* offset of the first byte of the character at hand */
+    uint64_t text_begin;   /* of the text that waits in the workspace */
+    uint64_t text_end;
+    uint64_t reference_begin;
+    uint64_t stream_begin; /* of the stream, document or message; white space skipped after a restart left out */
+    weir_error error;
+    uint8_t *workspace;
+    size_t workspace_size;
+    /* Offsets of the parts of the workspace; the frames are at 0 */
+    size_t attributes_at, declarations_at, bindings_at, parts_at, order_at, scope_at, tag_at, text_at;
+    weir_limits limits;
+    uint32_t state, kernel, framing, accepted, own_content;
+    uint32_t depth;    /* open elements */
+    uint32_t elements; /* in the first-level element at hand */
+    uint32_t bindings; /* in scope, the built-in one included */
+    uint32_t outer_bindings; /* of those, made outside the first-level element */
+    uint32_t scope;    /* bytes of it in use */
+    uint32_t parts;    /* attributes of the tag at hand */
+    uint32_t carried;  /* bytes of the tag at hand that earlier chunks brought */
+    uint32_t name_end, name_colon; /* of the tag at hand, from its `<` */
+    uint32_t matched;  /* bytes of a literal or of an end tag's name that were read */
+    uint32_t code;     /* of the character at hand, or of a character reference */
+    uint32_t reference_code;
+    uint32_t text_used; /* bytes of text that wait in the workspace */
+    uint8_t utf8[4], utf8_size, utf8_left, utf8_low, utf8_high;
+    uint8_t quote, brackets;
+    bool tag_open;   /* the bytes since tag_begin may belong to a start tag */
+    bool in_value;   /* the reference at hand is in a value */
+    bool in_cdata, closed, self_contained;
+    bool frame_open; /* an `open` or `close` of websocket framing is open */
 };
 
 #ifdef __cplusplus

@@ -1,0 +1,355 @@
+/* content.c - inside elements: text, CDATA sections, references (XML 2.4, 2.7, 2.11, 4.1)
+ *
+ * Text is delivered straight from the input where it lies there as it is to be read. What must be rewritten (references, line ends,
+ * a character that a chunk's end cut) waits in the workspace, together with short runs beside it, so that text full of references
+ * does not become an event each.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "internal.h"
+#include "scan.h"
+
+/* ---- Text that waits -------------------------------------------------------------------------------------------------- */
+
+weir_status weir_text_waiting(weir_decoder *d, weir_event *e)
+{
+    e->type = WEIR_TEXT;
+    e->depth = d->depth;
+    e->begin = d->text_begin;
+    e->end = d->text_end;
+    e->text = weir_slice_of(d->workspace + d->text_at, d->text_used);
+    d->text_used = 0;
+    return WEIR_TEXT;
+}
+
+/* Runs leave WEIR_TEXT_SHORT bytes of room, more than any one of the single additions needs. */
+static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t begin, uint64_t end)
+{
+    uint8_t *to = d->workspace + d->text_at + d->text_used;
+    if (d->text_used == 0)
+        d->text_begin = begin;
+    for (uint32_t i = 0; i < size; i++)
+        to[i] = bytes[i];
+    d->text_used += size;
+    d->text_end = end;
+}
+
+void weir_text_cr(weir_decoder *d, uint64_t end)
+{
+    static const uint8_t line_feed[1] = {0x0a};
+    add(d, line_feed, 1, d->char_begin, end); /* XML 2.11 */
+    d->state = d->in_cdata ? WEIR_S_CDATA : WEIR_S_CONTENT;
+}
+
+/* A byte shows what the bytes before it were: a CR (XML 2.11), or `]` in CDATA (XML 2.7 [21]). */
+weir_status weir_bytes_that_wait(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    static const uint8_t brackets[2] = {']', ']'};
+    uint8_t byte = c->in[c->at];
+    uint64_t offset = c->base + c->at;
+    if (d->text_used > WEIR_TEXT_ROOM - WEIR_TEXT_SHORT)
+        return weir_text_waiting(d, e);
+    if (d->state == WEIR_S_CR) {
+        if (byte == 0x0a)
+            c->at++;
+        weir_text_cr(d, c->base + c->at);
+    } else if (d->state == WEIR_S_CDATA_1) {
+        if (byte == ']') {
+            c->at++;
+            d->state = WEIR_S_CDATA_2;
+        } else {
+            add(d, brackets, 1, offset - 1, offset);
+            d->state = WEIR_S_CDATA;
+        }
+    } else if (byte == '>') {
+        c->at++;
+        d->in_cdata = false;
+        d->state = WEIR_S_CONTENT;
+    } else if (byte == ']') {
+        c->at++;
+        add(d, brackets, 1, offset - 2, offset - 1);
+    } else {
+        add(d, brackets, 2, offset - 2, offset);
+        d->state = WEIR_S_CDATA;
+    }
+    return WEIR_GO_ON;
+}
+
+/* ---- Runs of text ----------------------------------------------------------------------------------------------------- */
+
+/* The end of the plain text that begins at `at`; counts the `]` in d->brackets. */
+static uint32_t plain_text(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
+{
+    uint32_t brackets = d->brackets;
+    while (at < end) {
+        if (brackets == 2 && in[at] == '>')
+            break; /* XML 2.4 [14] */
+        uint32_t n = weir_scan_text(d->kernel, in + at, end - at);
+        if (n == 0 && in[at] >= 0x80)
+            n = weir_scan_multibyte(in + at, end - at);
+        if (n != 0) {
+            brackets = 0;
+            at += n;
+        } else if (in[at] == ']') {
+            brackets += brackets < 2;
+            at++;
+        } else {
+            break;
+        }
+    }
+    d->brackets = (uint8_t)brackets;
+    return at;
+}
+
+/* Likewise in a CDATA section, where `]` is plain as long as the chunk shows that it is not the end mark. */
+static uint32_t plain_cdata(const weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
+{
+    while (at < end) {
+        uint32_t n = weir_scan_text(d->kernel, in + at, end - at);
+        if (n == 0 && in[at] >= 0x80)
+            n = weir_scan_multibyte(in + at, end - at);
+        if (n == 0 && (in[at] == '<' || in[at] == '&'))
+            n = 1;
+        if (n == 0 && in[at] == ']' && end - at >= 3 && (in[at + 1] != ']' || in[at + 2] != '>'))
+            n = 1;
+        if (n == 0)
+            break;
+        at += n;
+    }
+    return at;
+}
+
+static uint32_t plain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
+{
+    return d->in_cdata ? plain_cdata(d, in, at, end) : plain_text(d, in, at, end);
+}
+
+/* What waits takes the plain text after it along, as far as there is room. */
+static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    uint32_t at = c->at;
+    uint32_t end = c->end;
+    uint32_t room = d->text_used < WEIR_TEXT_ROOM - WEIR_TEXT_SHORT ? WEIR_TEXT_ROOM - WEIR_TEXT_SHORT - d->text_used : 0;
+    if (end - at > room)
+        end = at + room;
+    uint32_t stop = plain(d, c->in, at, end);
+    add(d, c->in + at, stop - at, 0, stop != at ? c->base + stop : d->text_end);
+    c->at = stop;
+    if (stop == c->end)
+        return WEIR_GO_ON;
+    if (stop == end || (c->in[stop] == '<' && !d->in_cdata))
+        return weir_text_waiting(d, e);
+    return WEIR_GO_ON;
+}
+
+static weir_status text_event(weir_decoder *d, weir_cursor *c, uint32_t stop, weir_event *e)
+{
+    e->type = WEIR_TEXT;
+    e->depth = d->depth;
+    e->begin = c->base + c->at;
+    e->end = c->base + stop;
+    e->text = weir_slice_of(c->in + c->at, stop - c->at);
+    c->at = stop;
+    return WEIR_TEXT;
+}
+
+weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    if (d->text_used != 0) {
+        weir_status status = gather(d, c, e);
+        if (status != 0 || c->at == c->end)
+            return status;
+    } else if (c->in[c->at] != '<' || d->in_cdata) {
+        uint32_t stop = plain(d, c->in, c->at, c->end);
+        uint32_t size = stop - c->at;
+        bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);
+        if (size != 0 && !(rewrite && size <= WEIR_TEXT_SHORT))
+            return text_event(d, c, stop, e);
+        add(d, c->in + c->at, size, c->base + c->at, c->base + stop);
+        c->at = stop;
+    }
+    if (d->in_cdata || c->at == c->end)
+        return WEIR_GO_ON;
+    if (c->in[c->at] == '<')
+        return weir_tag_opens(d, c, WEIR_S_CONTENT_LT, e);
+    if (c->in[c->at] == '>')
+        return weir_fault(d, WEIR_E_CDATA_END, c->base + c->at); /* XML 2.4 [14]: only after two `]` is it not plain */
+    return WEIR_GO_ON;
+}
+
+/* ---- Single characters ------------------------------------------------------------------------------------------------ */
+
+void weir_reference_begins(weir_decoder *d, bool in_value)
+{
+    d->reference_begin = d->char_begin;
+    d->in_value = in_value;
+    d->matched = 0;
+    d->reference_code = 0;
+    d->state = WEIR_S_REFERENCE;
+}
+
+static weir_status on_text(weir_decoder *d, weir_cursor *c, uint32_t code)
+{
+    if (code == '<' && !d->in_cdata) {
+        weir_open_tag(d, c, WEIR_S_CONTENT_LT);
+    } else if (code == '&' && !d->in_cdata) {
+        weir_reference_begins(d, false);
+    } else if (code == ']' && d->in_cdata) {
+        d->state = WEIR_S_CDATA_1; /* XML 2.7 [21] */
+    } else if (code == 0x0d) {
+        d->brackets = 0;
+        d->state = WEIR_S_CR; /* XML 2.11 */
+    } else {
+        d->brackets = 0;
+        add(d, d->utf8, d->utf8_size, d->char_begin, c->base + c->at);
+    }
+    return WEIR_GO_ON;
+}
+
+static weir_status on_content_lt(weir_decoder *d, weir_cursor *c, uint32_t code)
+{
+    d->brackets = 0;
+    if (code == '/') {
+        weir_end_tag_begins(d);
+        return WEIR_GO_ON;
+    }
+    if (code == '?')
+        return weir_fault(d, WEIR_E_PROCESSING_INSTRUCTION, d->char_begin); /* RFC 6120 11.1; design 6.5 */
+    if (code == '!') {
+        d->state = WEIR_S_CONTENT_BANG;
+        d->tag_open = false;
+        d->tag_stop = WEIR_NEVER; /* choice 12 */
+        weir_cut(d, c);
+        return WEIR_GO_ON;
+    }
+    return weir_name_begins(d, code);
+}
+
+static weir_status on_content_bang(weir_decoder *d, uint32_t code)
+{
+    if (code == '-')
+        return weir_fault(d, WEIR_E_COMMENT, d->char_begin); /* RFC 6120 11.1 */
+    if (code == 'D')
+        return weir_fault(d, WEIR_E_DOCTYPE, d->char_begin); /* RFC 6120 11.1 */
+    if (code != '[')
+        return weir_fault(d, WEIR_E_SYNTAX, d->char_begin); /* XML 3.1 [43] */
+    d->matched = 0;
+    d->state = WEIR_S_CDATA_OPEN;
+    return WEIR_GO_ON;
+}
+
+static weir_status on_cdata_open(weir_decoder *d, uint32_t code)
+{
+    static const char literal[] = "CDATA[";
+    if (code != (uint8_t)literal[d->matched])
+        return weir_fault(d, WEIR_E_SYNTAX, d->char_begin); /* XML 2.7 [19] */
+    if (++d->matched == 6) {
+        d->in_cdata = true;
+        d->state = WEIR_S_CDATA;
+    }
+    return WEIR_GO_ON;
+}
+
+weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code)
+{
+    switch (d->state) {
+    case WEIR_S_CONTENT_LT:
+        return on_content_lt(d, c, code);
+    case WEIR_S_CONTENT_BANG:
+        return on_content_bang(d, code);
+    case WEIR_S_CDATA_OPEN:
+        return on_cdata_open(d, code);
+    default:
+        return on_text(d, c, code);
+    }
+}
+
+/* ---- References (XML 4.1 [66] to [68]) -------------------------------------------------------------------------------- */
+
+static weir_status end_reference(weir_decoder *d, uint32_t code)
+{
+    uint8_t utf8[4];
+    if (d->in_value) {
+        d->state = WEIR_S_VALUE; /* rewritten when the tag is whole */
+        return WEIR_GO_ON;
+    }
+    uint32_t size = weir_utf8_write(code, utf8);
+    add(d, utf8, size, d->reference_begin, d->char_begin + 1);
+    d->brackets = 0;
+    d->state = WEIR_S_CONTENT;
+    return WEIR_GO_ON;
+}
+
+/* XML 4.6: the five. What was read so far is kept as which of them it can still be, and how many of its characters. */
+static const char entity_names[5][6] = {"lt;", "gt;", "amp;", "apos;", "quot;"};
+static const char entity_codes[5] = {'<', '>', '&', '\'', '"'};
+
+static weir_status on_reference_name(weir_decoder *d, uint32_t code)
+{
+    if (d->matched == 0 && code == '#') {
+        d->state = WEIR_S_REFERENCE_NUMBER;
+        return WEIR_GO_ON;
+    }
+    for (uint32_t i = d->reference_code; i < 5; i++) {
+        bool same = i == d->reference_code || memcmp(entity_names[i], entity_names[d->reference_code], d->matched) == 0;
+        if (same && code == (uint8_t)entity_names[i][d->matched]) {
+            d->reference_code = i;
+            d->matched++;
+            return code == ';' ? end_reference(d, (uint8_t)entity_codes[i]) : WEIR_GO_ON;
+        }
+    }
+    /* XML 2.3 [5]: with `:`; design 6.7, choice 8 */
+    bool name = d->matched == 0 ? weir_is_name_start(code) || code == ':'
+                                : weir_is_name_char(code) || code == ':' || code == ';';
+    return weir_fault(d, name ? WEIR_E_ENTITY : WEIR_E_AMPERSAND, d->char_begin); /* RFC 6120 11.1; XML 2.4 */
+}
+
+/* XML 4.1 [66]: the value of a digit, or 16. */
+static uint32_t digit_value(uint32_t code)
+{
+    if (code >= '0' && code <= '9')
+        return code - '0';
+    uint32_t lower = code | 0x20;
+    return code < 0x80 && lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : 16;
+}
+
+static weir_status on_reference_digit(weir_decoder *d, uint32_t code, uint32_t radix, bool first)
+{
+    uint32_t digit = digit_value(code);
+    if (digit < radix) {
+        d->reference_code = d->reference_code * radix + digit; /* at most 0x10ffff * 16 + 15 */
+        if (d->reference_code > 0x10ffff)
+            return weir_fault(d, WEIR_E_CHAR_REFERENCE, d->char_begin); /* XML 4.1 (WFC: Legal Character) */
+        d->state = radix == 10 ? WEIR_S_REFERENCE_DECIMAL : WEIR_S_REFERENCE_HEX;
+        return WEIR_GO_ON;
+    }
+    if (first || code != ';')
+        return weir_fault(d, WEIR_E_SYNTAX, d->char_begin); /* XML 4.1 [66] */
+    if (!weir_is_char(d->reference_code))
+        return weir_fault(d, WEIR_E_CHAR_REFERENCE, d->char_begin); /* XML 4.1 (WFC: Legal Character) */
+    return end_reference(d, d->reference_code);
+}
+
+static weir_status on_reference_number(weir_decoder *d, uint32_t code)
+{
+    if (code == 'x') {
+        d->state = WEIR_S_REFERENCE_HEX_FIRST;
+        return WEIR_GO_ON;
+    }
+    return on_reference_digit(d, code, 10, true);
+}
+
+weir_status weir_on_reference(weir_decoder *d, uint32_t code)
+{
+    switch (d->state) {
+    case WEIR_S_REFERENCE:
+        return on_reference_name(d, code);
+    case WEIR_S_REFERENCE_NUMBER:
+        return on_reference_number(d, code);
+    case WEIR_S_REFERENCE_DECIMAL:
+        return on_reference_digit(d, code, 10, false);
+    case WEIR_S_REFERENCE_HEX_FIRST:
+        return on_reference_digit(d, code, 16, true);
+    default:
+        return on_reference_digit(d, code, 16, false);
+    }
+}

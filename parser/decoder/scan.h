@@ -1,0 +1,151 @@
+/* scan.h - the scanning kernels
+ *
+ * Each returns the length of a prefix of p[0 .. n-1] that is plain for its use. 0 is always a correct answer, and nothing
+ * past p[n - 1] is read: what stops a scan is judged by scalar code, one character at a time. A kernel that skips more is
+ * only faster.
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef WEIR_SCAN_H
+#define WEIR_SCAN_H
+
+#include "characters.h"
+
+#if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__)
+#define WEIR_HAVE_SSE2 1
+#include <emmintrin.h>
+#endif
+
+static inline uint32_t weir_scan_class(const uint8_t *p, uint32_t n, uint8_t plain)
+{
+    uint32_t i = 0;
+    while (i < n && (weir_class[p[i]] & plain) != 0)
+        i++;
+    return i;
+}
+
+static inline uint32_t weir_scan_value_portable(const uint8_t *p, uint32_t n, uint8_t quote)
+{
+    uint32_t i = 0;
+    while (i < n && ((weir_class[p[i]] & WEIR_C_VALUE) != 0 || ((p[i] == '\'' || p[i] == '"') && p[i] != quote)))
+        i++;
+    return i;
+}
+
+#ifdef WEIR_HAVE_SSE2
+static inline __m128i weir_load(const uint8_t *p)
+{
+    return _mm_loadu_si128((const __m128i *)(const void *)p);
+}
+
+/* Bit i: byte i stops the scan. */
+static inline uint32_t weir_stops_name(__m128i v)
+{
+    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+    __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('-')); /* `-`, `.`, `/`, `0` to `9` */
+    __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8('9' - '-')), digit);
+    digits = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')), digits);
+    __m128i plain = _mm_or_si128(_mm_or_si128(letters, digits), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
+    return (uint32_t)_mm_movemask_epi8(plain) ^ 0xffffu;
+}
+
+static inline uint32_t weir_stops_value(__m128i v, __m128i quote)
+{
+    __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
+    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, quote));
+    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
+}
+
+static inline uint32_t weir_stops_text(__m128i v)
+{
+    __m128i line = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
+    __m128i stop = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
+    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8(']')));
+    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
+    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
+}
+#endif
+
+static inline uint32_t weir_scan_name(uint32_t kernel, const uint8_t *p, uint32_t n)
+{
+    uint32_t i = 0;
+#ifdef WEIR_HAVE_SSE2
+    if (kernel == WEIR_KERNEL_SSE2) {
+        for (; n - i >= 16; i += 16) {
+            uint32_t stops = weir_stops_name(weir_load(p + i));
+            if (stops != 0)
+                return i + (uint32_t)__builtin_ctz(stops);
+        }
+    }
+#endif
+    (void)kernel;
+    return i + weir_scan_class(p + i, n - i, WEIR_C_NAME);
+}
+
+static inline uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t n, uint8_t quote)
+{
+    uint32_t i = 0;
+#ifdef WEIR_HAVE_SSE2
+    if (kernel == WEIR_KERNEL_SSE2) {
+        __m128i quotes = _mm_set1_epi8((char)quote);
+        for (; n - i >= 16; i += 16) {
+            uint32_t stops = weir_stops_value(weir_load(p + i), quotes);
+            if (stops != 0)
+                return i + (uint32_t)__builtin_ctz(stops);
+        }
+    }
+#endif
+    (void)kernel;
+    return i + weir_scan_value_portable(p + i, n - i, quote);
+}
+
+static inline uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
+{
+    uint32_t i = 0;
+#ifdef WEIR_HAVE_SSE2
+    if (kernel == WEIR_KERNEL_SSE2) {
+        for (; n - i >= 16; i += 16) {
+            uint32_t stops = weir_stops_text(weir_load(p + i));
+            if (stops != 0)
+                return i + (uint32_t)__builtin_ctz(stops);
+        }
+    }
+#endif
+    (void)kernel;
+    return i + weir_scan_class(p + i, n - i, WEIR_C_TEXT);
+}
+
+static inline uint32_t weir_scan_space(const uint8_t *p, uint32_t n)
+{
+    return weir_scan_class(p, n, WEIR_C_SPACE);
+}
+
+/* Whole characters above U+007F that are Char: Unicode table 3-7 without U+FFFE and U+FFFF. */
+static inline uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n)
+{
+    uint32_t i = 0;
+    while (n - i >= 2) {
+        uint32_t first = p[i], second = p[i + 1];
+        if (first >= 0xc2 && first <= 0xdf && (second & 0xc0) == 0x80) {
+            i += 2;
+        } else if (first >= 0xe0 && first <= 0xef && n - i >= 3) {
+            uint32_t code = (first & 0x0f) << 12 | (second & 0x3f) << 6 | (p[i + 2] & 0x3fu);
+            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || code < 0x800 || (code & 0xf800) == 0xd800 ||
+                code > 0xfffd)
+                break;
+            i += 3;
+        } else if (first >= 0xf0 && first <= 0xf4 && n - i >= 4) {
+            uint32_t top = (first & 7) << 6 | (second & 0x3f); /* the upper nine bits of the code point */
+            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || (p[i + 3] & 0xc0) != 0x80 || top < 0x10 ||
+                top > 0x10f)
+                break;
+            i += 4;
+        } else {
+            break;
+        }
+    }
+    return i;
+}
+
+#endif

@@ -1,0 +1,382 @@
+/* tag.c - the bytes of start tags and end tags (XML 3.1 [40] to [44], NS 4)
+ *
+ * SPDX-License-Identifier: MIT */
+#include "internal.h"
+#include "scan.h"
+
+/* Offset of the character at hand from the `<` of its tag; below 2^31 by the tag limit. */
+static uint32_t here(const weir_decoder *d)
+{
+    return (uint32_t)(d->char_begin - d->tag_begin);
+}
+
+void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
+{
+    d->tag_begin = c->base + (c->at - 1);
+    d->tag_stop = d->tag_begin + d->limits.tag;
+    if (d->depth + 1 == weir_first_level(d) && state != WEIR_S_MISC_LT)
+        d->element_stop = d->tag_begin + d->limits.element; /* choices 12, 13 */
+    d->carried = 0;
+    d->tag_open = true;
+    c->tag = 0u - (c->at - 1);
+    d->state = state;
+    weir_cut(d, c);
+}
+
+weir_status weir_name_begins(weir_decoder *d, uint32_t code)
+{
+    uint32_t depth = d->depth + 1;
+    if (!weir_is_name_start(code))
+        return weir_fault(d, WEIR_E_NAME, d->char_begin); /* NS 4 [7] */
+    if (depth > d->limits.depth)
+        return weir_fault(d, WEIR_E_LIMIT_DEPTH, d->char_begin); /* RFC 6120 13.12; design 6.9 */
+    if (depth == weir_first_level(d)) {
+        d->elements = 0;
+        d->self_contained = true;
+        d->outer_bindings = d->bindings;
+    }
+    if (depth >= weir_first_level(d) && ++d->elements > d->limits.elements)
+        return weir_fault(d, WEIR_E_LIMIT_ELEMENTS, d->char_begin); /* RFC 6120 13.12; design 6.9 */
+    d->name_colon = 0;
+    d->parts = 0;
+    d->state = WEIR_S_TAG_NAME;
+    return WEIR_GO_ON;
+}
+
+/* ---- Runs ------------------------------------------------------------------------------------------------------------- */
+
+/* Takes a whole end tag when the chunk holds it and it is written without white space. */
+static bool end_tag_run(weir_decoder *d, weir_cursor *c)
+{
+    const weir_frame *f = weir_top(d);
+    uint32_t size = f->size;
+    /* `</`, the name, `>`; at is behind the `<` */
+    if (c->end - c->at < size + 2 || c->in[c->at + 1 + size] != '>' ||
+        !weir_equal(c->in + c->at + 1, weir_scope(d) + f->name, size))
+        return false;
+    c->at += size + 2;
+    d->tag_open = false;
+    d->tag_stop = WEIR_NEVER;
+    return true;
+}
+
+weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir_event *e)
+{
+    c->at++;
+    weir_open_tag(d, c, state);
+    d->brackets = 0;
+    if (c->at == c->end)
+        return WEIR_GO_ON;
+    if (c->in[c->at] == '/') {
+        if (state == WEIR_S_CONTENT_LT && end_tag_run(d, c))
+            return weir_element_ends(d, c, d->tag_begin, e);
+        return WEIR_GO_ON;
+    }
+    if ((weir_class[c->in[c->at]] & WEIR_C_START) == 0)
+        return WEIR_GO_ON;
+    d->char_begin = c->base + c->at;
+    weir_status status = weir_name_begins(d, c->in[c->at]);
+    return status != 0 ? status : weir_tag_run(d, c, e);
+}
+
+/* The end of the plain qualified name that goes on at `at`; a colon that parts it well is written to `*colon`. */
+static uint32_t qualified_name(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *colon)
+{
+    at += weir_scan_name(d->kernel, c->in + at, c->end - at);
+    if (*colon == 0 && c->end - at >= 2 && c->in[at] == ':' && (weir_class[c->in[at + 1]] & WEIR_C_START) != 0) {
+        *colon = at + c->tag;
+        at += 2;
+        at += weir_scan_name(d->kernel, c->in + at, c->end - at);
+    }
+    return at;
+}
+
+/* Takes the value up to its quote, over plain bytes and multi-byte characters; true: the quote is there. */
+static bool value_run(weir_decoder *d, weir_cursor *c, uint32_t at, uint8_t quote)
+{
+    for (;;) {
+        uint32_t n = weir_scan_value(d->kernel, c->in + at, c->end - at, quote);
+        at += n;
+        if (at == c->end || c->in[at] < 0x80)
+            break;
+        n = weir_scan_multibyte(c->in + at, c->end - at);
+        if (n == 0)
+            break;
+        at += n;
+    }
+    c->at = at;
+    return at != c->end && c->in[at] == quote;
+}
+
+static void value_ends(weir_decoder *d, uint32_t end)
+{
+    weir_parts(d)[d->parts].value_end = end;
+    d->parts++;
+    d->state = WEIR_S_TAG_AFTER;
+}
+
+/* At the byte after an attribute's name: takes `=`, quote, value and quote, as far as they are plain and here. */
+static bool attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part)
+{
+    uint32_t at = c->at;
+    if (c->end - at < 2 || c->in[at] != '=' || (c->in[at + 1] != '\'' && c->in[at + 1] != '"'))
+        return false;
+    part->name_end = at + c->tag;
+    part->value = at + 2 + c->tag;
+    d->quote = c->in[at + 1];
+    d->state = WEIR_S_VALUE;
+    if (!value_run(d, c, at + 2, d->quote))
+        return false;
+    value_ends(d, c->at + c->tag);
+    c->at++;
+    return true;
+}
+
+/* Takes whole attributes, each a space, a name, `=` and a quoted value, and the end of the tag. */
+static weir_status attributes_run(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    for (;;) {
+        uint32_t at = c->at;
+        if (c->end - at < 2) {
+            if (at == c->end || c->in[at] != '>')
+                return WEIR_GO_ON;
+        }
+        if (c->in[at] == '>') {
+            c->at = at + 1;
+            return weir_start_tag(d, c, false, e);
+        }
+        if (c->in[at] == '/' && c->in[at + 1] == '>') {
+            c->at = at + 2;
+            return weir_start_tag(d, c, true, e);
+        }
+        if (c->in[at] != ' ' || (weir_class[c->in[at + 1]] & WEIR_C_START) == 0 || d->parts >= d->limits.attributes)
+            return WEIR_GO_ON;
+        weir_part *part = weir_parts(d) + d->parts;
+        part->name = at + 1 + c->tag;
+        part->colon = 0;
+        part->flags = 0;
+        d->state = WEIR_S_ATTRIBUTE_NAME;
+        c->at = qualified_name(d, c, at + 2, &part->colon);
+        if (!attribute_run(d, c, part))
+            return WEIR_GO_ON;
+    }
+}
+
+weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    weir_part *part = weir_parts(d) + d->parts;
+    if (d->state == WEIR_S_TAG_NAME) {
+        c->at = qualified_name(d, c, c->at, &d->name_colon);
+        if (c->at == c->end || (c->in[c->at] != '>' && c->in[c->at] != ' ' && c->in[c->at] != '/'))
+            return WEIR_GO_ON;
+        d->name_end = c->at + c->tag;
+        d->state = WEIR_S_TAG_AFTER;
+    } else if (d->state == WEIR_S_ATTRIBUTE_NAME) {
+        c->at = qualified_name(d, c, c->at, &part->colon);
+        if (!attribute_run(d, c, part))
+            return WEIR_GO_ON;
+    } else if (d->state == WEIR_S_VALUE) {
+        if (!value_run(d, c, c->at, d->quote))
+            return WEIR_GO_ON;
+        value_ends(d, c->at + c->tag);
+        c->at++;
+    }
+    return attributes_run(d, c, e);
+}
+
+/* ---- Start tags, a character at a time -------------------------------------------------------------------------------- */
+
+static weir_status fault_here(weir_decoder *d, weir_status code)
+{
+    return weir_fault(d, code, d->char_begin);
+}
+
+/* A character that neither belongs to a begun name nor may follow it (design 5, row 1). */
+static weir_status ends_no_name(weir_decoder *d, uint32_t code)
+{
+    bool known = weir_is_space(code) || code == '/' || code == '>' || code == '=' || code == '<' || code == '\'' ||
+                 code == '"';
+    return fault_here(d, known ? WEIR_E_SYNTAX : WEIR_E_NAME); /* XML 3.1 [40]; NS 4 [7] */
+}
+
+/* After the element's name, or a value: white space, `/` or `>`. */
+static weir_status on_tag_after(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    if (code == '>')
+        return weir_start_tag(d, c, false, e);
+    if (code == '/')
+        d->state = WEIR_S_TAG_SLASH;
+    else if (weir_is_space(code))
+        d->state = WEIR_S_TAG_SPACE;
+    else
+        return fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [40] */
+    return WEIR_GO_ON;
+}
+
+/* True when a begun qualified name goes on with `code`; a colon is written to `*colon` and `local` becomes the state. */
+static bool name_goes_on(weir_decoder *d, uint32_t code, uint32_t *colon, uint32_t local)
+{
+    if (weir_is_name_char(code))
+        return true;
+    if (code != ':' || *colon != 0)
+        return false;
+    *colon = here(d);
+    d->state = local;
+    return true;
+}
+
+static weir_status on_tag_name(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    if (name_goes_on(d, code, &d->name_colon, WEIR_S_TAG_LOCAL))
+        return WEIR_GO_ON;
+    if (code != '>' && code != '/' && !weir_is_space(code))
+        return ends_no_name(d, code);
+    d->name_end = here(d);
+    return on_tag_after(d, c, code, e);
+}
+
+static weir_status on_tag_space(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    if (weir_is_space(code) || code == '>' || code == '/')
+        return on_tag_after(d, c, code, e);
+    if (!weir_is_name_start(code)) /* choice 6 */
+        return fault_here(d, code == '=' || code == '<' || code == '\'' || code == '"' ? WEIR_E_SYNTAX : WEIR_E_NAME);
+    if (d->parts >= d->limits.attributes)
+        return fault_here(d, WEIR_E_LIMIT_ATTRIBUTES); /* RFC 6120 13.12; design 6.9 */
+    weir_part *part = weir_parts(d) + d->parts;
+    part->name = here(d);
+    part->colon = 0;
+    part->flags = 0;
+    d->state = WEIR_S_ATTRIBUTE_NAME;
+    return WEIR_GO_ON;
+}
+
+static weir_status on_attribute_name(weir_decoder *d, uint32_t code)
+{
+    weir_part *part = weir_parts(d) + d->parts;
+    if (name_goes_on(d, code, &part->colon, WEIR_S_ATTRIBUTE_LOCAL))
+        return WEIR_GO_ON;
+    if (code != '=' && !weir_is_space(code))
+        return ends_no_name(d, code);
+    part->name_end = here(d);
+    d->state = code == '=' ? WEIR_S_ATTRIBUTE_QUOTE : WEIR_S_ATTRIBUTE_EQ;
+    return WEIR_GO_ON;
+}
+
+/* The character after the colon of a qualified name (NS 4 [7]). */
+static weir_status on_local(weir_decoder *d, uint32_t code, uint32_t next)
+{
+    if (!weir_is_name_start(code))
+        return fault_here(d, WEIR_E_NAME); /* NS 4 [7] */
+    d->state = next;
+    return WEIR_GO_ON;
+}
+
+/* XML 3.1 [41], [25] */
+static weir_status on_attribute_equals(weir_decoder *d, uint32_t code)
+{
+    if (code == '=')
+        d->state = WEIR_S_ATTRIBUTE_QUOTE;
+    else if (!weir_is_space(code))
+        return fault_here(d, WEIR_E_SYNTAX); /* XML 2.8 [25] */
+    return WEIR_GO_ON;
+}
+
+static weir_status on_attribute_quote(weir_decoder *d, weir_cursor *c, uint32_t code)
+{
+    if (weir_is_space(code))
+        return WEIR_GO_ON;
+    if (code != '\'' && code != '"')
+        return fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [10] */
+    d->quote = (uint8_t)code;
+    weir_parts(d)[d->parts].value = c->at + c->tag;
+    d->state = WEIR_S_VALUE;
+    return WEIR_GO_ON;
+}
+
+static weir_status on_value(weir_decoder *d, uint32_t code)
+{
+    weir_part *part = weir_parts(d) + d->parts;
+    if (code == d->quote) {
+        value_ends(d, here(d));
+    } else if (code == '<') {
+        return fault_here(d, WEIR_E_LESS_THAN); /* XML 3.1 (WFC: No < in Attribute Values) */
+    } else if (code == '&') {
+        part->flags |= WEIR_PART_REWRITE;
+        weir_reference_begins(d, true);
+    } else if (weir_is_space(code)) {
+        part->flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
+    }
+    return WEIR_GO_ON;
+}
+
+weir_status weir_on_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    switch (d->state) {
+    case WEIR_S_TAG_NAME:
+        return on_tag_name(d, c, code, e);
+    case WEIR_S_TAG_LOCAL:
+        return on_local(d, code, WEIR_S_TAG_NAME);
+    case WEIR_S_TAG_AFTER:
+        return on_tag_after(d, c, code, e);
+    case WEIR_S_TAG_SPACE:
+        return on_tag_space(d, c, code, e);
+    case WEIR_S_ATTRIBUTE_NAME:
+        return on_attribute_name(d, code);
+    case WEIR_S_ATTRIBUTE_LOCAL:
+        return on_local(d, code, WEIR_S_ATTRIBUTE_NAME);
+    case WEIR_S_ATTRIBUTE_EQ:
+        return on_attribute_equals(d, code);
+    case WEIR_S_ATTRIBUTE_QUOTE:
+        return on_attribute_quote(d, c, code);
+    case WEIR_S_VALUE:
+        return on_value(d, code);
+    default:
+        return code == '>' ? weir_start_tag(d, c, true, e) : fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [44] */
+    }
+}
+
+/* ---- End tags, a character at a time ---------------------------------------------------------------------------------- */
+
+void weir_end_tag_begins(weir_decoder *d)
+{
+    d->matched = 0;
+    d->tag_open = false;
+    d->state = WEIR_S_END_NAME;
+}
+
+static weir_status end_tag_ends(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    d->tag_stop = WEIR_NEVER;
+    return weir_element_ends(d, c, d->tag_begin, e);
+}
+
+/* The character must be the next one of the open element's name, or end a name that is whole (design 6.10). */
+static weir_status on_end_name(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    const weir_frame *f = weir_top(d);
+    uint32_t left = f->size - d->matched;
+    if (left >= d->utf8_size && memcmp(weir_scope(d) + f->name + d->matched, d->utf8, d->utf8_size) == 0) {
+        d->matched += d->utf8_size;
+        return WEIR_GO_ON;
+    }
+    if (left == 0 && code == '>')
+        return end_tag_ends(d, c, e);
+    if (left == 0 && weir_is_space(code)) {
+        d->state = WEIR_S_END_SPACE;
+        return WEIR_GO_ON;
+    }
+    bool ends_shorter = d->matched != 0 && left != 0 && (code == '>' || weir_is_space(code));
+    if (ends_shorter || weir_is_name_char(code) || code == ':')
+        return fault_here(d, WEIR_E_TAG_MISMATCH); /* XML 3 (WFC: Element Type Match) */
+    return fault_here(d, WEIR_E_SYNTAX);           /* XML 3.1 [42] */
+}
+
+weir_status weir_on_end_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+{
+    if (d->state == WEIR_S_END_NAME)
+        return on_end_name(d, c, code, e);
+    if (code == '>')
+        return end_tag_ends(d, c, e);
+    return weir_is_space(code) ? WEIR_GO_ON : fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [42] */
+}
