@@ -99,7 +99,7 @@ typedef enum place { ANYWHERE, HERE, BEFORE, IN_TAG } place; /* BEFORE: the byte
 #define TLS                                                                                                            \
     "bytes of a TLS record (0x16 0x03 and the like): this was recorded before decryption, or STARTTLS was missed"
 #define UTF_16 "UTF-16 or UTF-32; XMPP is UTF-8 alone"
-#define RESTART "a new stream begins here; --restart=auto, or --restart with this offset, expects one"
+#define RESTART "a new stream begins here; --restart=auto expects one"
 #define ZLIB "this looks like zlib data: the stream was compressed (XEP-0138)"
 
 /* The first that fits is given. */
@@ -278,6 +278,7 @@ static void hint_end(const verdict_report *report, char *hint) {
     const open_elements *elements = report->elements;
     uint32_t depth = elements->depth < OPEN_ELEMENTS_MAX ? elements->depth : OPEN_ELEMENTS_MAX;
     size_t size = 0;
+    uint64_t rest = report->result->offset - elements->settled;
     bool websocket = report->options->config.framing == WEIR_FRAMING_WEBSOCKET;
 
     if (report->result->offset == 0) {
@@ -292,7 +293,10 @@ static void hint_end(const verdict_report *report, char *hint) {
         snprintf(hint, HINT_MAX, "the message holds no whole tag");
         return;
     }
-    size += (size_t)snprintf(hint, HINT_MAX, "missing:%s", elements->depth > depth ? " ..." : "");
+    if (rest > 0 && rest < INT32_MAX && byte_at(report, -(int)rest) == '<') {
+        size += (size_t)snprintf(hint, HINT_MAX, "what begins at byte %" PRIu64 " is not whole; ", elements->settled);
+    }
+    size += (size_t)snprintf(hint + size, HINT_MAX - size, "missing:%s", elements->depth > depth ? " ..." : "");
     for (; depth > (websocket ? 1 : 0) && size + OPEN_NAME_MAX + 16 < HINT_MAX; depth--) {
         size += (size_t)snprintf(hint + size, HINT_MAX - size, " </%.*s>", (int)elements->open[depth - 1].size,
                                  (const char *)elements->open[depth - 1].name);

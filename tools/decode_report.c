@@ -203,7 +203,7 @@ void report_verdict(FILE *stream, const verdict_report *report) {
     }
     put_colour(stream, report, PLAIN);
     fputc('\n', stream);
-    if (placed) {
+    if (placed && report->window->size > 0) {
         put_line(stream, report);
     }
     put_facts(stream, report);
