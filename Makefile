@@ -118,18 +118,17 @@ build/libweir.a build/weir-decode: build/%: build/release/%
 
 CHECKED = release asan msan portable
 PROGRAMS = $(foreach v,$(CHECKED),$(TESTS:%=%@$(v)))
-SCRIPTS = shape builds symbols stack work
+SCRIPTS = work linear builds stack symbols shape
 
 ## Tests
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check
 	@CI=$(CI) $(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS))
 
-suites: $(PROGRAMS:%=suite-%) $(SCRIPTS:%=suite-%)
+suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
-# Longest first, so that two jobs end at about the same time.
-suite-work: build/release/work
-suite-symbols: build/release/libweir.a
+suite-work suite-linear: build/release/work
+suite-shape: build/release/libweir.a build/release/libreference.a
 $(SCRIPTS:%=suite-%): suite-%: tests/%.sh
 	@tests/suite.sh $* env CC='$(CC)' CLANG='$(CLANG)' WARNINGS='$(PARSER_WARNINGS)' tests/$*.sh
 

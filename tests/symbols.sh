@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+#
+# What the decoder's objects are made of: they call memcpy, memmove, memset and memcmp at most, hold no writable data, and
+# all that they export begins with weir_. Invariants 5 and 12, by each compiler.
+set -uo pipefail
+out=build/check/symbols
+rm -rf "$out"
+mkdir -p "$out"
+bad=0
+
+examine() { # examine NAME COMPILER FLAGS...
+    local name=$1 file wrong
+    shift
+    for file in parser/decoder/*.c; do
+        "$@" -std=c11 -c "$file" -o "$out/$(basename "$file" .c).$name.o" || return 1
+    done
+    ld -r -o "$out/$name.o" "$out"/*."$name.o" || return 1
+    wrong=$(nm -u "$out/$name.o" | awk '{ print $2 }' | grep -vxE 'memcpy|memmove|memset|memcmp|_GLOBAL_OFFSET_TABLE_')
+    [ -z "$wrong" ] || { echo "$name: calls" $wrong; return 1; }
+    wrong=$(size -A "$out/$name.o" | awk '$1 ~ /^\.(data|bss|tdata|tbss)/ && $1 !~ /^\.data\.rel\.ro/ && $2 > 0 { print $1, $2 }')
+    [ -z "$wrong" ] || { echo "$name: writable data:" $wrong; return 1; }
+    wrong=$(nm -g --defined-only "$out/$name.o" | awk '$3 !~ /^weir_/ { print $3 }')
+    [ -z "$wrong" ] || { echo "$name: exports" $wrong; return 1; }
+    echo "$name: $(size "$out/$name.o" | awk 'NR == 2 { print $1 }') bytes of code and constants, writable data: none, calls:" \
+        $(nm -u "$out/$name.o" | awk '{ print $2 }')
+}
+
+plain=(-fno-stack-protector -U_FORTIFY_SOURCE)
+for cc in "${CC:-gcc}" "${CLANG:-clang}"; do
+    name=$(basename "$cc" | tr -dc 'a-z')
+    examine "$name" "$cc" "${plain[@]}" -O2 || bad=1
+    examine "$name-size" "$cc" "${plain[@]}" -Os || bad=1
+    examine "$name-unoptimised" "$cc" "${plain[@]}" -O0 || bad=1
+    examine "$name-freestanding" "$cc" "${plain[@]}" -O2 -ffreestanding -DWEIR_PORTABLE || bad=1
+done
+exit "$bad"
