@@ -34,6 +34,7 @@ typedef struct spread {
     double low, median, high; /* quartiles */
 } spread;
 
+/* Of processor time, so that what else runs on the machine counts little. */
 double seconds_now(void);
 spread spread_of(const double *values, size_t count);
 

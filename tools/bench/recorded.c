@@ -98,9 +98,9 @@ static void add_streams(trace *t, const buffer *b, const char *name, trace_accep
     }
 }
 
+/* A prime as step takes every stream once before any twice, and mixes the connections where few are wanted. */
 static void repeat(trace *t, const trace *once, size_t size) {
-    size_t stride = once->total / size + 1;
-    for (size_t i = 0; t->total < size; i = (i + stride) % once->stream_count) {
+    for (size_t i = 0; t->total < size; i = (i + 7919) % once->stream_count) {
         trace_add_stream(t, once->bytes + once->streams[i].begin, once->streams[i].size);
     }
 }

@@ -46,7 +46,7 @@ bool trace_generate(trace *t, const char *name, size_t size);
 typedef bool trace_accepts(void *context, const char *name, uint8_t *bytes, size_t size);
 
 /* The recorded streams of a folder and of the folders in it (`*.xml`, in the order of their names), those that `accepts` takes,
- * repeated up to `size` bytes; or, where they are more than that, every n-th. A stream that was cut short gets the end tag
+ * repeated up to `size` bytes; where they are more than that, a mixture of them. A stream that was cut short gets the end tag
  * that it lacks. False: there are none. */
 bool trace_load_recorded(trace *t, const char *folder, size_t size, trace_accepts *accepts, void *context);
 

@@ -1,8 +1,7 @@
 /* weir.c - the decoder of this project, once for each scanning kernel of this machine
  *
  * SPDX-License-Identifier: MIT */
-#include "contender.h"
-#include "../../parser/weir.h"
+#include "decode_weir.h"
 
 #include <stdlib.h>
 
@@ -64,16 +63,20 @@ static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t si
     return weir_finish(decoder) == WEIR_COMPLETE;
 }
 
-static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w) {
-    weir_config config = {.framing = WEIR_FRAMING_STREAM, .kernel = (weir_kernel)self->variant};
-    weir_limits_default(&config.limits);
-    size_t room = weir_workspace_size(&config.limits);
+bool decode_weir(const weir_config *config, const uint8_t *bytes, size_t size, size_t chunk, work *w) {
+    size_t room = weir_workspace_size(&config->limits);
     void *workspace = malloc(room);
     weir_decoder decoder;
-    bool accepted = workspace != NULL && weir_init(&decoder, &config, workspace, room) == WEIR_OK &&
+    bool accepted = workspace != NULL && weir_init(&decoder, config, workspace, room) == WEIR_OK &&
                     decode_chunks(&decoder, bytes, size, chunk, w);
     free(workspace);
     return accepted;
+}
+
+static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w) {
+    weir_config config = {.framing = WEIR_FRAMING_STREAM, .kernel = (weir_kernel)self->variant};
+    weir_limits_default(&config.limits);
+    return decode_weir(&config, bytes, size, chunk, w);
 }
 
 size_t contenders_weir(contender list[], size_t room) {
