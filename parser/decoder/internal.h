@@ -119,11 +119,12 @@ typedef struct weir_frame {
 } weir_frame;
 
 typedef struct weir_binding {
-    uint32_t key;         /* weir_prefix_key of the prefix */
+    uint32_t key;         /* of the prefix: its size and first bytes */
+    uint32_t name_key;    /* of the namespace name */
     uint32_t prefix;      /* in the scope; the namespace name follows it there */
     uint32_t prefix_size; /* 0: default namespace */
     uint32_t size;        /* of the namespace name */
-    uint32_t same;        /* the first binding in scope with this namespace name: names are equal where this is equal */
+    uint32_t same;        /* prefixed: equal in those, and only those, of one namespace name */
     uint32_t known;       /* enum weir_known */
 } weir_binding;
 
@@ -263,14 +264,19 @@ weir_status weir_on_end_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir
 /* start_tag.c: the `>` was taken */
 weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_event *e);
 
-/* names.c */
+/* bindings.c */
 void weir_names_reset(weir_decoder *d);
 weir_status weir_declare(weir_decoder *d, weir_tag *t);
-void weir_resolve(weir_decoder *d, weir_tag *t);
-void weir_duplicates(weir_decoder *d, weir_tag *t);
+uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
+void weir_leave_scope(weir_decoder *d, uint32_t bindings, uint32_t scope);       /* back to so many of each */
+const uint8_t *weir_value_of(const weir_decoder *d, const weir_tag *t, const weir_part *p);
 uint32_t weir_known_of(const weir_decoder *d, uint32_t binding);
 weir_slice weir_namespace_of(const weir_decoder *d, uint32_t binding);
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);
+
+/* names.c */
+void weir_resolve(weir_decoder *d, weir_tag *t);
+void weir_duplicates(weir_decoder *d, weir_tag *t);
 
 /* stream.c */
 weir_status weir_space_run(weir_decoder *d, weir_cursor *c, weir_event *e);

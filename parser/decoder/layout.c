@@ -34,10 +34,10 @@ static uint64_t least(uint64_t a, uint64_t b)
 
 /* Parts of the workspace in their order, those of the strictest alignment first. */
 typedef struct weir_plan {
-    uint64_t attributes, declarations, bindings, parts, order, scope, tag, text, total;
+    uint64_t attributes, declarations, bindings, parts, order, by_prefix, by_name, scope, tag, text, total;
 } weir_plan;
 
-/* Every factor is below 2^32 and every size below 2^7, so that no sum of nine passes 2^43. */
+/* Every factor is below 2^32 and every size below 2^7, so that no sum of eleven passes 2^43. */
 static void plan(weir_plan *p, const weir_limits *l)
 {
     /* An attribute takes 5 bytes of its tag at least (` a=''`), the last one perhaps only one; an open element 3 bytes (`<a>`) of
@@ -52,7 +52,9 @@ static void plan(weir_plan *p, const weir_limits *l)
     p->bindings = p->declarations + attributes * sizeof(weir_declaration);
     p->parts = p->bindings + bindings * sizeof(weir_binding);
     p->order = p->parts + attributes * sizeof(weir_part);
-    p->scope = p->order + attributes * sizeof(uint32_t);
+    p->by_prefix = p->order + attributes * sizeof(uint32_t);
+    p->by_name = p->by_prefix + bindings * sizeof(uint32_t);
+    p->scope = p->by_name + bindings * sizeof(uint32_t);
     p->tag = p->scope + WEIR_XML_SCOPE + l->scope + WEIR_SLACK;
     p->text = p->tag + l->tag + WEIR_SLACK;
     p->total = p->text + WEIR_TEXT_ROOM;
@@ -86,6 +88,8 @@ bool weir_layout(weir_decoder *d, const weir_limits *limits)
     d->bindings_at = (size_t)p.bindings;
     d->parts_at = (size_t)p.parts;
     d->order_at = (size_t)p.order;
+    d->by_prefix_at = (size_t)p.by_prefix;
+    d->by_name_at = (size_t)p.by_name;
     d->scope_at = (size_t)p.scope;
     d->tag_at = (size_t)p.tag;
     d->text_at = (size_t)p.text;

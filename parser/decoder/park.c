@@ -16,6 +16,11 @@ static size_t bindings_used(const weir_decoder *d)
     return d->bindings * sizeof(weir_binding);
 }
 
+static size_t sorted_used(const weir_decoder *d)
+{
+    return d->sorted * sizeof(uint32_t);
+}
+
 /* The attributes of an unfinished start tag, the one at hand included. */
 static size_t parts_used(const weir_decoder *d)
 {
@@ -32,7 +37,7 @@ size_t weir_parked_size(const weir_decoder *d)
 {
     if (d == NULL || d->state == WEIR_S_REFUSED)
         return 0;
-    return sizeof *d + frames_used(d) + bindings_used(d) + parts_used(d) + d->scope + tag_used(d) + d->text_used;
+    return sizeof *d + frames_used(d) + bindings_used(d) + 2 * sorted_used(d) + parts_used(d) + d->scope + tag_used(d) + d->text_used;
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)
@@ -57,6 +62,8 @@ weir_status weir_park(const weir_decoder *d, void *parked, size_t size)
     to = put(to, weir_frames(d), frames_used(d));
     to = put(to, weir_bindings(d), bindings_used(d));
     to = put(to, weir_parts(d), parts_used(d));
+    to = put(to, d->workspace + d->by_prefix_at, sorted_used(d));
+    to = put(to, d->workspace + d->by_name_at, sorted_used(d));
     to = put(to, weir_scope(d), d->scope);
     to = put(to, d->workspace + d->tag_at, tag_used(d));
     (void)put(to, d->workspace + d->text_at, d->text_used);
@@ -86,6 +93,8 @@ weir_status weir_unpark(weir_decoder *d, const void *parked, size_t size, void *
     from = take(weir_frames(d), from, frames_used(d));
     from = take(weir_bindings(d), from, bindings_used(d));
     from = take(weir_parts(d), from, parts_used(d));
+    from = take(d->workspace + d->by_prefix_at, from, sorted_used(d));
+    from = take(d->workspace + d->by_name_at, from, sorted_used(d));
     from = take(weir_scope(d), from, d->scope);
     from = take(d->workspace + d->tag_at, from, tag_used(d));
     (void)take(d->workspace + d->text_at, from, d->text_used);

@@ -298,8 +298,7 @@ void weir_header_event(const weir_decoder *d, const weir_tag *t, weir_event *e)
 static void pop(weir_decoder *d)
 {
     const weir_frame *f = weir_top(d);
-    d->scope = f->name;
-    d->bindings = f->bindings;
+    weir_leave_scope(d, f->bindings, f->name);
     d->depth--;
 }
 

@@ -1,0 +1,262 @@
+/* bindings.c - namespace declarations and what is in scope (NS 3, 5, 6.1)
+ *
+ * The scope is a stack of bytes: for each open element its qualified name, then for each of its declarations prefix and namespace
+ * name. Bindings are a stack beside it. Below both lies the built-in declaration of `xml`. Prefixed bindings are also kept in two
+ * orders, by prefix and by namespace name, so that a look-up takes few steps whatever prefixes a peer chose (invariant 4).
+ *
+ * SPDX-License-Identifier: MIT */
+#include "internal.h"
+
+static const char xml_declaration[] = "xmlhttp://www.w3.org/XML/1998/namespace";
+
+typedef struct weir_known_name {
+    const char *name;
+    uint32_t size;
+} weir_known_name;
+
+#define WEIR_KNOWN(literal) {literal, sizeof literal - 1}
+
+/* By enum weir_known, from WEIR_NS_EMPTY on. */
+static const weir_known_name known_names[] = {
+    WEIR_KNOWN(""),
+    WEIR_KNOWN("http://www.w3.org/XML/1998/namespace"), /* NS 3 */
+    WEIR_KNOWN("http://www.w3.org/2000/xmlns/"),        /* NS 3 */
+    WEIR_KNOWN("http://etherx.jabber.org/streams"),     /* RFC 6120 4.8.1 */
+    WEIR_KNOWN("urn:ietf:params:xml:ns:xmpp-framing"),  /* RFC 7395 3.3.2 */
+    WEIR_KNOWN("jabber:client"),                        /* RFC 6120 4.8.3 */
+    WEIR_KNOWN("jabber:server"),                        /* RFC 6120 4.8.3 */
+    WEIR_KNOWN("jabber:component:accept"),              /* XEP-0114 */
+    WEIR_KNOWN("jabber:component:connect"),             /* XEP-0114 */
+    WEIR_KNOWN("jabber:server:dialback")                /* RFC 6120 4.8.5, XEP-0220 */
+};
+
+static uint32_t known_of(const uint8_t *name, uint32_t size)
+{
+    for (uint32_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
+        if (known_names[i].size == size && (size == 0 || memcmp(known_names[i].name, name, size) == 0))
+            return WEIR_NS_EMPTY + i;
+    return WEIR_NS_OTHER;
+}
+
+bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal)
+{
+    for (uint32_t i = 0; i < size; i++)
+        if (literal[i] == 0 || bytes[i] != (uint8_t)literal[i])
+            return false;
+    return literal[size] == 0;
+}
+
+/* Size and first bytes of a run: what differs here differs; up to three bytes, what is equal here is equal. */
+static uint32_t key_of(const uint8_t *bytes, uint32_t size)
+{
+    uint32_t key = (size < 255 ? size : 255u) << 24;
+    for (uint32_t i = 0; i < size && i < 3; i++)
+        key |= (uint32_t)bytes[i] << (8 * i);
+    return key;
+}
+
+/* ---- Prefixed bindings in order --------------------------------------------------------------------------------------- */
+
+static uint32_t *by_prefix(const weir_decoder *d)
+{
+    return (uint32_t *)(void *)(d->workspace + d->by_prefix_at);
+}
+
+static uint32_t *by_name(const weir_decoder *d)
+{
+    return (uint32_t *)(void *)(d->workspace + d->by_name_at);
+}
+
+/* Any total order in which equal runs are equal. */
+static int compare(const weir_decoder *d, uint32_t key, uint32_t size, const uint8_t *bytes, const weir_binding *b,
+                   bool prefix)
+{
+    uint32_t other_key = prefix ? b->key : b->name_key;
+    uint32_t other_size = prefix ? b->prefix_size : b->size;
+    if (key != other_key)
+        return key < other_key ? -1 : 1;
+    if (size != other_size)
+        return size < other_size ? -1 : 1;
+    return size <= 3 ? 0 : memcmp(bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), size);
+}
+
+/* The number of bindings in `order` that do not come after the run: behind its equals, of which the innermost is the last. */
+static uint32_t position(const weir_decoder *d, const uint32_t *order, const uint8_t *bytes, uint32_t size, bool prefix)
+{
+    uint32_t key = key_of(bytes, size);
+    uint32_t low = 0;
+    uint32_t high = d->sorted;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (compare(d, key, size, bytes, weir_bindings(d) + order[middle], prefix) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
+/* The last binding before `at` in `order`, if the run equals it. */
+static uint32_t equal_before(const weir_decoder *d, const uint32_t *order, uint32_t at, const uint8_t *bytes,
+                             uint32_t size, bool prefix)
+{
+    if (at == 0 || compare(d, key_of(bytes, size), size, bytes, weir_bindings(d) + order[at - 1], prefix) != 0)
+        return WEIR_NONE;
+    return order[at - 1];
+}
+
+uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size)
+{
+    const uint32_t *order = by_prefix(d);
+    return equal_before(d, order, position(d, order, prefix, size, true), prefix, size, true);
+}
+
+static void insert(uint32_t *order, uint32_t count, uint32_t at, uint32_t binding)
+{
+    if (count > at)
+        memmove(order + at + 1, order + at, (count - at) * sizeof *order);
+    order[at] = binding;
+}
+
+static void erase(uint32_t *order, uint32_t count, uint32_t at)
+{
+    if (count > at + 1)
+        memmove(order + at, order + at + 1, (count - at - 1) * sizeof *order);
+}
+
+/* The new binding, on top of the stack, enters both orders; bindings of one namespace name share a number. */
+static void enter(weir_decoder *d, weir_binding *b)
+{
+    const uint8_t *prefix = weir_scope(d) + b->prefix;
+    const uint8_t *name = prefix + b->prefix_size;
+    uint32_t at = position(d, by_name(d), name, b->size, false);
+    uint32_t same = equal_before(d, by_name(d), at, name, b->size, false);
+    b->same = same == WEIR_NONE ? d->bindings : weir_bindings(d)[same].same;
+    insert(by_name(d), d->sorted, at, d->bindings);
+    insert(by_prefix(d), d->sorted, position(d, by_prefix(d), prefix, b->prefix_size, true), d->bindings);
+    d->sorted++;
+}
+
+/* The innermost prefixed binding leaves: in either order it is the last of its equals. */
+static void leave(weir_decoder *d, const weir_binding *b)
+{
+    const uint8_t *prefix = weir_scope(d) + b->prefix;
+    const uint8_t *name = prefix + b->prefix_size;
+    erase(by_name(d), d->sorted, position(d, by_name(d), name, b->size, false) - 1);
+    erase(by_prefix(d), d->sorted, position(d, by_prefix(d), prefix, b->prefix_size, true) - 1);
+    d->sorted--;
+}
+
+void weir_leave_scope(weir_decoder *d, uint32_t bindings, uint32_t scope)
+{
+    while (d->bindings > bindings) {
+        const weir_binding *b = weir_bindings(d) + --d->bindings;
+        if (b->prefix_size != 0)
+            leave(d, b);
+    }
+    d->scope = scope;
+}
+
+void weir_names_reset(weir_decoder *d)
+{
+    uint8_t *scope = weir_scope(d);
+    weir_binding *b = weir_bindings(d);
+    for (uint32_t i = 0; i < WEIR_XML_SCOPE; i++)
+        scope[i] = (uint8_t)xml_declaration[i];
+    b->prefix = 0;
+    b->prefix_size = 3;
+    b->size = WEIR_XML_SCOPE - 3;
+    b->key = key_of(scope, b->prefix_size);
+    b->name_key = key_of(scope + b->prefix_size, b->size);
+    b->known = WEIR_NS_XML;
+    d->scope = WEIR_XML_SCOPE;
+    d->bindings = 0;
+    d->sorted = 0;
+    enter(d, b);
+    d->bindings = 1;
+    d->outer_bindings = 1;
+}
+
+uint32_t weir_known_of(const weir_decoder *d, uint32_t binding)
+{
+    return binding == WEIR_NONE ? (uint32_t)WEIR_NS_EMPTY : weir_bindings(d)[binding].known;
+}
+
+weir_slice weir_namespace_of(const weir_decoder *d, uint32_t binding)
+{
+    if (binding == WEIR_NONE)
+        return weir_slice_of(NULL, 0);
+    const weir_binding *b = weir_bindings(d) + binding;
+    return weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
+}
+
+/* ---- Declarations ----------------------------------------------------------------------------------------------------- */
+
+/* Where a part's value lies: in the tag, or in the workspace, where it was rewritten. */
+const uint8_t *weir_value_of(const weir_decoder *d, const weir_tag *t, const weir_part *p)
+{
+    return ((p->flags & WEIR_PART_MOVED) != 0 ? d->workspace + d->tag_at : t->bytes) + p->value;
+}
+
+/* NS 3 (Reserved Prefixes and Namespace Names), NS 5 (No Prefix Undeclaring) */
+static void judge_declaration(weir_tag *t, const weir_part *p, const weir_binding *b, const uint8_t *prefix)
+{
+    bool xml = weir_is(prefix, b->prefix_size, "xml");
+    if (xml != (b->known == WEIR_NS_XML) || b->known == WEIR_NS_XMLNS || weir_is(prefix, b->prefix_size, "xmlns"))
+        weir_note(t, p->name, WEIR_R_RESERVED_NAMESPACE, WEIR_E_RESERVED_NAMESPACE); /* NS 3 */
+    else if (b->prefix_size != 0 && b->size == 0)
+        weir_note(t, p->name, WEIR_R_EMPTY_BINDING, WEIR_E_EMPTY_BINDING); /* NS 5 */
+}
+
+static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p)
+{
+    const uint8_t *prefix = p->colon != 0 ? t->bytes + p->colon + 1 : t->bytes;
+    uint32_t prefix_size = p->colon != 0 ? p->name_end - p->colon - 1 : 0;
+    uint32_t size = p->value_end - p->value;
+    if (d->bindings > d->limits.bindings) /* the built-in one does not count: choice 15 */
+        return weir_fault(d, WEIR_E_LIMIT_BINDINGS, d->tag_begin + p->name); /* RFC 6120 13.12 */
+    if (d->limits.scope + WEIR_XML_SCOPE - d->scope < prefix_size + size)
+        return weir_fault(d, WEIR_E_LIMIT_SCOPE, d->tag_begin + p->name); /* RFC 6120 13.12 */
+    weir_binding *b = weir_bindings(d) + d->bindings;
+    uint8_t *to = weir_scope(d) + d->scope;
+    if (prefix_size != 0)
+        memcpy(to, prefix, prefix_size);
+    if (size != 0)
+        memcpy(to + prefix_size, weir_value_of(d, t, p), size);
+    b->key = key_of(to, prefix_size);
+    b->name_key = key_of(to + prefix_size, size);
+    b->prefix = d->scope;
+    b->prefix_size = prefix_size;
+    b->size = size;
+    b->known = known_of(to + prefix_size, size);
+    judge_declaration(t, p, b, to);
+    if (prefix_size == 0)
+        t->frame->fallback = d->bindings;
+    else
+        enter(d, b);
+    d->scope += prefix_size + size;
+    d->bindings++;
+    return WEIR_GO_ON;
+}
+
+/* NS 3: an attribute declares when its name is `xmlns` or has that prefix. */
+static bool declares(const uint8_t *bytes, const weir_part *p)
+{
+    uint32_t end = p->colon != 0 ? p->colon : p->name_end;
+    return bytes[p->name] == 'x' && end - p->name == 5 && memcmp(bytes + p->name, "xmlns", 5) == 0;
+}
+
+weir_status weir_declare(weir_decoder *d, weir_tag *t)
+{
+    weir_part *parts = weir_parts(d);
+    for (uint32_t i = 0; i < d->parts; i++) {
+        if (!declares(t->bytes, parts + i))
+            continue;
+        weir_status status = push_binding(d, t, parts + i);
+        if (status != 0)
+            return status;
+        parts[i].flags |= WEIR_PART_DECLARES;
+        t->declarations++;
+    }
+    return WEIR_GO_ON;
+}
