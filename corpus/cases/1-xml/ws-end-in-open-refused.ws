@@ -1,0 +1,2 @@
+80
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'

@@ -1,0 +1,3 @@
+52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

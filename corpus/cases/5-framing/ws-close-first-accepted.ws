@@ -1,0 +1,2 @@
+52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

@@ -1,0 +1,5 @@
+82
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>55
+<message xmlns='jabber:client'><body>x</body></message>55
+<message xmlns='jabber:client'><body>x</body></message>82
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>

@@ -1,0 +1,2 @@
+51
+<Open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

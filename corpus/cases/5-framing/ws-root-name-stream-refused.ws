@@ -1,0 +1,2 @@
+53
+<stream xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

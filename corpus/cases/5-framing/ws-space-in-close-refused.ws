@@ -1,0 +1,4 @@
+82
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>60
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'>
+</close>

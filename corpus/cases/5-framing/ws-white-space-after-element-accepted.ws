@@ -1,0 +1,6 @@
+83
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>
+59
+<message xmlns='jabber:client'><body>x</body></message> 	
+54
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

@@ -1,0 +1,4 @@
+82
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>1
+

@@ -1,0 +1,2 @@
+79
+<stream:open xmlns:stream='urn:ietf:params:xml:ns:xmpp-framing' xmlns='urn:x'/>

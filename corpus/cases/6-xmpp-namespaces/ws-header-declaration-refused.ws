@@ -1,0 +1,2 @@
+67
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' xmlns:x='urn:x'/>

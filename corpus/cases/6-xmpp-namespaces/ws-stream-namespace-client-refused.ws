@@ -1,0 +1,2 @@
+29
+<open xmlns='jabber:client'/>

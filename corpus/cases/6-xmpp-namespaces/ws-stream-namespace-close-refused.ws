@@ -1,0 +1,2 @@
+22
+<close xmlns='urn:x'/>

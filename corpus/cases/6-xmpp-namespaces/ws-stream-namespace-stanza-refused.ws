@@ -1,0 +1,2 @@
+32
+<message xmlns='jabber:client'/>

@@ -1,0 +1,2 @@
+51
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

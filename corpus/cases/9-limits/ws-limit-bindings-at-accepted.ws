@@ -1,0 +1,4 @@
+51
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>14
+<a xmlns='u'/>14
+<b xmlns='v'/>

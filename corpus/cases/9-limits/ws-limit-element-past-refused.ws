@@ -1,0 +1,3 @@
+51
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>10
+<a b='1'/>
