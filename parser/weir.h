@@ -365,6 +365,7 @@ struct weir_decoder {
     uint32_t outer_bindings; /* of those, made outside the first-level element */
     uint32_t scope;    /* bytes of it in use */
     uint32_t parts;    /* attributes of the tag at hand */
+    uint32_t tag_flags;
     uint32_t carried;  /* bytes of the tag at hand that earlier chunks brought */
     uint32_t name_end, name_colon; /* of the tag at hand, from its `<` */
     uint32_t matched;  /* bytes of a literal or of an end tag's name that were read */

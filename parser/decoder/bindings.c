@@ -30,8 +30,15 @@ static const weir_known_name known_names[] = {
     WEIR_KNOWN("jabber:server:dialback")                /* RFC 6120 4.8.5, XEP-0220 */
 };
 
+/* Sizes of those: other sizes, and so most names, need no comparison. */
+#define WEIR_KNOWN_SIZES                                                                                                    \
+    ((uint64_t)1 | (uint64_t)1 << 36 | (uint64_t)1 << 29 | (uint64_t)1 << 32 | (uint64_t)1 << 35 | (uint64_t)1 << 13 |       \
+     (uint64_t)1 << 23 | (uint64_t)1 << 24 | (uint64_t)1 << 22)
+
 static uint32_t known_of(const uint8_t *name, uint32_t size)
 {
+    if (size > 63 || (WEIR_KNOWN_SIZES >> size & 1) == 0)
+        return WEIR_NS_OTHER;
     for (uint32_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
         if (known_names[i].size == size && (size == 0 || memcmp(known_names[i].name, name, size) == 0))
             return WEIR_NS_EMPTY + i;
@@ -129,6 +136,8 @@ static void enter(weir_decoder *d, weir_binding *b)
 {
     const uint8_t *prefix = weir_scope(d) + b->prefix;
     const uint8_t *name = prefix + b->prefix_size;
+    b->key = key_of(prefix, b->prefix_size);
+    b->name_key = key_of(name, b->size);
     uint32_t at = position(d, by_name(d), name, b->size, false);
     uint32_t same = equal_before(d, by_name(d), at, name, b->size, false);
     b->same = same == WEIR_NONE ? d->bindings : weir_bindings(d)[same].same;
@@ -166,8 +175,6 @@ void weir_names_reset(weir_decoder *d)
     b->prefix = 0;
     b->prefix_size = 3;
     b->size = WEIR_XML_SCOPE - 3;
-    b->key = key_of(scope, b->prefix_size);
-    b->name_key = key_of(scope + b->prefix_size, b->size);
     b->known = WEIR_NS_XML;
     d->scope = WEIR_XML_SCOPE;
     d->bindings = 0;
@@ -177,30 +184,13 @@ void weir_names_reset(weir_decoder *d)
     d->outer_bindings = 1;
 }
 
-uint32_t weir_known_of(const weir_decoder *d, uint32_t binding)
-{
-    return binding == WEIR_NONE ? (uint32_t)WEIR_NS_EMPTY : weir_bindings(d)[binding].known;
-}
-
-weir_slice weir_namespace_of(const weir_decoder *d, uint32_t binding)
-{
-    if (binding == WEIR_NONE)
-        return weir_slice_of(NULL, 0);
-    const weir_binding *b = weir_bindings(d) + binding;
-    return weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
-}
-
 /* ---- Declarations ----------------------------------------------------------------------------------------------------- */
-
-/* Where a part's value lies: in the tag, or in the workspace, where it was rewritten. */
-const uint8_t *weir_value_of(const weir_decoder *d, const weir_tag *t, const weir_part *p)
-{
-    return ((p->flags & WEIR_PART_MOVED) != 0 ? d->workspace + d->tag_at : t->bytes) + p->value;
-}
 
 /* NS 3 (Reserved Prefixes and Namespace Names), NS 5 (No Prefix Undeclaring) */
 static void judge_declaration(weir_tag *t, const weir_part *p, const weir_binding *b, const uint8_t *prefix)
 {
+    if (b->prefix_size == 0 && b->known != WEIR_NS_XML && b->known != WEIR_NS_XMLNS)
+        return;
     bool xml = weir_is(prefix, b->prefix_size, "xml");
     if (xml != (b->known == WEIR_NS_XML) || b->known == WEIR_NS_XMLNS || weir_is(prefix, b->prefix_size, "xmlns"))
         weir_note(t, p->name, WEIR_R_RESERVED_NAMESPACE, WEIR_E_RESERVED_NAMESPACE); /* NS 3 */
@@ -219,12 +209,8 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
         return weir_fault(d, WEIR_E_LIMIT_SCOPE, d->tag_begin + p->name); /* RFC 6120 13.12 */
     weir_binding *b = weir_bindings(d) + d->bindings;
     uint8_t *to = weir_scope(d) + d->scope;
-    if (prefix_size != 0)
-        memcpy(to, prefix, prefix_size);
-    if (size != 0)
-        memcpy(to + prefix_size, weir_value_of(d, t, p), size);
-    b->key = key_of(to, prefix_size);
-    b->name_key = key_of(to + prefix_size, size);
+    weir_copy(to, prefix, prefix_size);
+    weir_copy(to + prefix_size, weir_value_of(d, t, p), size);
     b->prefix = d->scope;
     b->prefix_size = prefix_size;
     b->size = size;
@@ -256,7 +242,6 @@ weir_status weir_declare(weir_decoder *d, weir_tag *t)
         if (status != 0)
             return status;
         parts[i].flags |= WEIR_PART_DECLARES;
-        t->declarations++;
     }
     return WEIR_GO_ON;
 }

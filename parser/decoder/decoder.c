@@ -108,7 +108,6 @@ static weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
     switch (d->state) {
     case WEIR_S_BETWEEN:
         return weir_space_run(d, c, e);
-    case WEIR_S_CONTENT:
     case WEIR_S_CDATA:
         return weir_text_run(d, c, e);
     case WEIR_S_CR:
@@ -125,11 +124,11 @@ static weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
     }
 }
 
-static weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
+WEIR_INLINE weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     uint32_t state = d->state;
     if (d->utf8_left == 0) {
-        weir_status status = run(d, c, e);
+        weir_status status = state == WEIR_S_CONTENT ? weir_text_run(d, c, e) : run(d, c, e);
         if (status != 0 || d->state != state || c->at == c->end)
             return status;
     }
@@ -157,8 +156,8 @@ static weir_status at_end(weir_decoder *d, weir_cursor *c, weir_event *e)
     return WEIR_NEED_MORE;
 }
 
-/* Goes through one window of the input to the next event. */
-static weir_status window(weir_decoder *d, weir_cursor *c, weir_event *e)
+/* Goes through one window of the input to the next event. Most calls find text or a tag whole, and need one run. */
+WEIR_INLINE weir_status window(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     for (;;) {
         weir_status status;

@@ -19,6 +19,13 @@
 #include "../weir.h"
 #include "characters.h"
 
+/* What every byte passes through is inlined also where the compiler would not. */
+#if defined(__GNUC__) && !defined(__FRAMAC__)
+#define WEIR_INLINE static inline __attribute__((always_inline))
+#else
+#define WEIR_INLINE static inline
+#endif
+
 #define WEIR_GO_ON WEIR_OK
 #define WEIR_NONE 0xffffffffu      /* no binding */
 #define WEIR_NEVER UINT64_MAX      /* a limit that does not count here */
@@ -137,6 +144,11 @@ typedef struct weir_part {
     uint32_t binding; /* of its prefix, once resolved */
 } weir_part;
 
+/* Bits of weir_decoder.tag_flags: what is nowhere in the tag need not be looked for in it. */
+#define WEIR_TAG_REWRITE 1u /* a value to normalise */
+#define WEIR_TAG_XMLNS 2u   /* an attribute that begins with `x` */
+#define WEIR_TAG_COLON 4u   /* a prefixed attribute */
+
 #define WEIR_PART_REWRITE 1u  /* the value has references or white space to normalise (XML 3.3.3) */
 #define WEIR_PART_MOVED 2u    /* the value was rewritten and lies in the workspace's tag */
 #define WEIR_PART_DECLARES 4u /* a namespace declaration */
@@ -191,10 +203,52 @@ static inline weir_slice weir_slice_of(const uint8_t *data, uint32_t size)
     return slice;
 }
 
-/* Whether two runs of `size` bytes are equal; reads nothing past them. */
+static inline uint64_t weir_load8(const uint8_t *p)
+{
+    uint64_t word;
+    memcpy(&word, p, 8);
+    return word;
+}
+
+static inline uint32_t weir_load4(const uint8_t *p)
+{
+    uint32_t word;
+    memcpy(&word, p, 4);
+    return word;
+}
+
+/* Whether two runs are equal; reads nothing past them. Names are short: two words that overlap cover most of them. */
 static inline bool weir_equal(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
-    return size == 0 || (a[0] == b[0] && memcmp(a, b, size) == 0);
+    if (size > 16)
+        return memcmp(a, b, size) == 0;
+    if (size >= 8)
+        return ((weir_load8(a) ^ weir_load8(b)) | (weir_load8(a + size - 8) ^ weir_load8(b + size - 8))) == 0;
+    if (size >= 4)
+        return ((weir_load4(a) ^ weir_load4(b)) | (weir_load4(a + size - 4) ^ weir_load4(b + size - 4))) == 0;
+    for (uint32_t i = 0; i < size; i++)
+        if (a[i] != b[i])
+            return false;
+    return true;
+}
+
+/* Copies a run to another place; likewise for short ones. */
+static inline void weir_copy(uint8_t *to, const uint8_t *from, uint32_t size)
+{
+    if (size > 16) {
+        memcpy(to, from, size);
+    } else if (size >= 8) {
+        uint64_t last = weir_load8(from + size - 8);
+        memcpy(to, from, 8);
+        memcpy(to + size - 8, &last, 8);
+    } else if (size >= 4) {
+        uint32_t last = weir_load4(from + size - 4);
+        memcpy(to, from, 4);
+        memcpy(to + size - 4, &last, 4);
+    } else {
+        for (uint32_t i = 0; i < size; i++)
+            to[i] = from[i];
+    }
 }
 
 /* A start tag that is whole, while it is judged. */
@@ -203,7 +257,8 @@ typedef struct weir_tag {
     weir_frame *frame;    /* of its element */
     uint64_t worst;       /* the place and the rank of the fault found at the lowest name so far (design 6.8) */
     weir_status code;     /* of that fault; 0: none */
-    uint32_t attributes, declarations;
+    uint32_t attributes, declared; /* of each, so far */
+    bool may_repeat;               /* two of its names may be equal */
 } weir_tag;
 
 /* Ranks of faults at one name (design 6.8), in their order. */
@@ -230,6 +285,25 @@ static inline void weir_note(weir_tag *t, uint32_t name, enum weir_rank rank, we
         t->worst = place;
         t->code = code;
     }
+}
+
+/* Where a part's value lies: in the tag, or in the workspace, where it was rewritten. */
+static inline const uint8_t *weir_value_of(const weir_decoder *d, const weir_tag *t, const weir_part *p)
+{
+    return ((p->flags & WEIR_PART_MOVED) != 0 ? d->workspace + d->tag_at : t->bytes) + p->value;
+}
+
+static inline uint32_t weir_known_of(const weir_decoder *d, uint32_t binding)
+{
+    return binding == WEIR_NONE ? (uint32_t)WEIR_NS_EMPTY : weir_bindings(d)[binding].known;
+}
+
+static inline weir_slice weir_namespace_of(const weir_decoder *d, uint32_t binding)
+{
+    if (binding == WEIR_NONE)
+        return weir_slice_of(NULL, 0);
+    const weir_binding *b = weir_bindings(d) + binding;
+    return weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
 }
 
 /* layout.c */
@@ -269,9 +343,6 @@ void weir_names_reset(weir_decoder *d);
 weir_status weir_declare(weir_decoder *d, weir_tag *t);
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
 void weir_leave_scope(weir_decoder *d, uint32_t bindings, uint32_t scope);       /* back to so many of each */
-const uint8_t *weir_value_of(const weir_decoder *d, const weir_tag *t, const weir_part *p);
-uint32_t weir_known_of(const weir_decoder *d, uint32_t binding);
-weir_slice weir_namespace_of(const weir_decoder *d, uint32_t binding);
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);
 
 /* names.c */

@@ -26,41 +26,62 @@ static void resolve_element(weir_decoder *d, weir_tag *t)
         weir_note(t, 1, WEIR_R_UNBOUND_PREFIX, WEIR_E_UNBOUND_PREFIX); /* NS 5 (NSC: Prefix Declared) */
 }
 
-static void resolve_attribute(weir_decoder *d, weir_tag *t, weir_part *p, weir_attribute *a)
+/* NS 6.2: without prefix an attribute is in no namespace. */
+WEIR_INLINE void plain_attribute(const weir_decoder *d, const weir_tag *t, const weir_part *p, weir_attribute *a)
 {
     const uint8_t *name = t->bytes + p->name;
-    uint32_t prefix = p->colon != 0 ? p->colon - p->name : 0;
-    uint32_t local = p->colon != 0 ? p->colon + 1 : p->name;
-    p->binding = WEIR_NONE; /* NS 6.2: the default namespace is not for attributes */
-    if (prefix != 0) {
-        p->binding = weir_find(d, name, prefix);
-        uses(d, p->binding, name, prefix);
-        if (p->binding == WEIR_NONE)
-            weir_note(t, p->name, WEIR_R_UNBOUND_PREFIX, WEIR_E_UNBOUND_PREFIX); /* NS 5 (NSC: Prefix Declared) */
-    }
+    a->name.namespace_name = weir_slice_of(NULL, 0);
+    a->name.prefix = weir_slice_of(NULL, 0);
+    a->name.local = weir_slice_of(name, p->name_end - p->name);
+    a->value = weir_slice_of(weir_value_of(d, t, p), p->value_end - p->value);
+}
+
+static void prefixed_attribute(weir_decoder *d, weir_tag *t, weir_part *p, weir_attribute *a)
+{
+    const uint8_t *name = t->bytes + p->name;
+    uint32_t prefix = p->colon - p->name;
+    p->binding = weir_find(d, name, prefix);
+    uses(d, p->binding, name, prefix);
+    if (p->binding == WEIR_NONE)
+        weir_note(t, p->name, WEIR_R_UNBOUND_PREFIX, WEIR_E_UNBOUND_PREFIX); /* NS 5 (NSC: Prefix Declared) */
     a->name.namespace_name = weir_namespace_of(d, p->binding);
     a->name.prefix = weir_slice_of(name, prefix);
-    a->name.local = weir_slice_of(t->bytes + local, p->name_end - local);
+    a->name.local = weir_slice_of(t->bytes + p->colon + 1, p->name_end - p->colon - 1);
     a->value = weir_slice_of(weir_value_of(d, t, p), p->value_end - p->value);
+}
+
+static void declaration(const weir_decoder *d, weir_tag *t, weir_declaration *to)
+{
+    const weir_binding *b = weir_bindings(d) + t->frame->bindings + t->declared++;
+    to->prefix = weir_slice_of(weir_scope(d) + b->prefix, b->prefix_size);
+    to->namespace_name = weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
+}
+
+/* One of 64 marks, by the size, the first and the last byte of the qualified name. */
+WEIR_INLINE uint64_t name_mark(const weir_tag *t, const weir_part *p)
+{
+    uint32_t sum = t->bytes[p->name] + 3u * t->bytes[p->name_end - 1] + 7u * (p->name_end - p->name);
+    return (uint64_t)1 << (sum & 63);
 }
 
 void weir_resolve(weir_decoder *d, weir_tag *t)
 {
-    weir_part *parts = weir_parts(d);
+    weir_part *p = weir_parts(d);
+    const weir_part *end = p + d->parts;
     weir_attribute *attributes = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
     weir_declaration *declarations = (weir_declaration *)(void *)(d->workspace + d->declarations_at);
-    uint32_t declared = 0;
+    uint64_t marks = 0;
     resolve_element(d, t);
-    for (uint32_t i = 0; i < d->parts; i++) {
-        if ((parts[i].flags & WEIR_PART_DECLARES) != 0) {
-            const weir_binding *b = weir_bindings(d) + t->frame->bindings + declared;
-            declarations[declared].prefix = weir_slice_of(weir_scope(d) + b->prefix, b->prefix_size);
-            declarations[declared].namespace_name = weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
-            declared++;
-        } else {
-            resolve_attribute(d, t, parts + i, attributes + t->attributes);
-            t->attributes++;
-        }
+    for (; p != end; p++) {
+        uint64_t mark = name_mark(t, p);
+        t->may_repeat |= (marks & mark) != 0;
+        marks |= mark;
+        if ((p->flags & WEIR_PART_DECLARES) != 0)
+            declaration(d, t, declarations + t->declared);
+        else if (p->colon != 0)
+            prefixed_attribute(d, t, p, attributes + t->attributes++);
+        else
+            plain_attribute(d, t, p, attributes + t->attributes++);
     }
 }
 
@@ -140,27 +161,11 @@ static void note_duplicates(weir_decoder *d, weir_tag *t, bool expanded, uint32_
     }
 }
 
-/* A set of name sizes, first and last bytes: attributes that differ there are no duplicates, and usual tags end here. */
-static bool may_repeat(const weir_decoder *d, const weir_tag *t)
-{
-    const weir_part *parts = weir_parts(d);
-    uint64_t seen = 0;
-    for (uint32_t i = 0; i < d->parts; i++) {
-        uint32_t mark = t->bytes[parts[i].name] + 3u * t->bytes[parts[i].name_end - 1] +
-                        7u * (parts[i].name_end - parts[i].name);
-        uint64_t bit = (uint64_t)1 << (mark & 63);
-        if ((seen & bit) != 0)
-            return true;
-        seen |= bit;
-    }
-    return false;
-}
-
 void weir_duplicates(weir_decoder *d, weir_tag *t)
 {
     const weir_part *parts = weir_parts(d);
     uint32_t *order = (uint32_t *)(void *)(d->workspace + d->order_at);
-    if (d->parts > 1 && may_repeat(d, t)) {
+    if (t->may_repeat) { /* names with different marks are no duplicates, and usual tags end here */
         for (uint32_t i = 0; i < d->parts; i++)
             order[i] = i;
         note_duplicates(d, t, false, d->parts);

@@ -8,7 +8,7 @@
 #ifndef WEIR_SCAN_H
 #define WEIR_SCAN_H
 
-#include "characters.h"
+#include "internal.h"
 
 #if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__)
 #define WEIR_HAVE_SSE2 1
@@ -32,13 +32,13 @@ static inline uint32_t weir_scan_value_portable(const uint8_t *p, uint32_t n, ui
 }
 
 #ifdef WEIR_HAVE_SSE2
-static inline __m128i weir_load(const uint8_t *p)
+WEIR_INLINE __m128i weir_load(const uint8_t *p)
 {
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
 /* Bit i: byte i stops the scan. */
-static inline uint32_t weir_stops_name(__m128i v)
+WEIR_INLINE uint32_t weir_stops_name(__m128i v)
 {
     __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
     __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
@@ -49,7 +49,7 @@ static inline uint32_t weir_stops_name(__m128i v)
     return (uint32_t)_mm_movemask_epi8(plain) ^ 0xffffu;
 }
 
-static inline uint32_t weir_stops_value(__m128i v, __m128i quote)
+WEIR_INLINE uint32_t weir_stops_value(__m128i v, __m128i quote)
 {
     __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
     stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, quote));
@@ -57,7 +57,7 @@ static inline uint32_t weir_stops_value(__m128i v, __m128i quote)
     return (uint32_t)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
 }
 
-static inline uint32_t weir_stops_text(__m128i v)
+WEIR_INLINE uint32_t weir_stops_text(__m128i v)
 {
     __m128i line = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
     __m128i stop = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
@@ -67,7 +67,7 @@ static inline uint32_t weir_stops_text(__m128i v)
 }
 #endif
 
-static inline uint32_t weir_scan_name(uint32_t kernel, const uint8_t *p, uint32_t n)
+WEIR_INLINE uint32_t weir_scan_name(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
     uint32_t i = 0;
 #ifdef WEIR_HAVE_SSE2
@@ -83,7 +83,7 @@ static inline uint32_t weir_scan_name(uint32_t kernel, const uint8_t *p, uint32_
     return i + weir_scan_class(p + i, n - i, WEIR_C_NAME);
 }
 
-static inline uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t n, uint8_t quote)
+WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t n, uint8_t quote)
 {
     uint32_t i = 0;
 #ifdef WEIR_HAVE_SSE2
@@ -100,7 +100,7 @@ static inline uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32
     return i + weir_scan_value_portable(p + i, n - i, quote);
 }
 
-static inline uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
+WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
     uint32_t i = 0;
 #ifdef WEIR_HAVE_SSE2

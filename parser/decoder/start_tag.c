@@ -61,7 +61,7 @@ static void normalise_values(weir_decoder *d, const weir_tag *t)
 /* ---- The tag ---------------------------------------------------------------------------------------------------------- */
 
 /* Where the bytes of the tag lie; the end of one that a chunk cut joins the rest in the workspace. */
-static const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
+WEIR_INLINE const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
 {
     if (d->carried == 0)
         return c->in + (0u - c->tag);
@@ -71,14 +71,14 @@ static const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
 }
 
 /* Makes the frame of the element; its namespace is not known yet. */
-static weir_status push_frame(weir_decoder *d, weir_tag *t)
+WEIR_INLINE weir_status push_frame(weir_decoder *d, weir_tag *t)
 {
     uint32_t size = d->name_end - 1;
     if (d->limits.scope + WEIR_XML_SCOPE - d->scope < size)
         return weir_fault(d, WEIR_E_LIMIT_SCOPE, d->tag_begin + 1); /* RFC 6120 13.12; choice 15 */
     uint32_t fallback = d->depth == 0 ? WEIR_NONE : weir_top(d)->fallback;
     weir_frame *f = weir_frames(d) + d->depth;
-    memcpy(weir_scope(d) + d->scope, t->bytes + 1, size);
+    weir_copy(weir_scope(d) + d->scope, t->bytes + 1, size);
     f->begin = d->tag_begin;
     f->name = d->scope;
     f->size = size;
@@ -92,7 +92,7 @@ static weir_status push_frame(weir_decoder *d, weir_tag *t)
     return WEIR_GO_ON;
 }
 
-static void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t, weir_event *e)
+WEIR_INLINE void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t, weir_event *e)
 {
     e->type = WEIR_ELEMENT_START;
     e->depth = d->depth;
@@ -101,7 +101,7 @@ static void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t
     e->attributes = (const weir_attribute *)(const void *)(d->workspace + d->attributes_at);
     e->declarations = (const weir_declaration *)(const void *)(d->workspace + d->declarations_at);
     e->attribute_count = t->attributes;
-    e->declaration_count = t->declarations;
+    e->declaration_count = t->declared;
     weir_event_name(d, t->frame, e);
 }
 
@@ -109,8 +109,6 @@ static void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t
 static weir_status framed(weir_decoder *d, weir_cursor *c, const weir_tag *t, bool empty, weir_event *e)
 {
     uint32_t first = weir_first_level(d);
-    if (d->depth > first || d->framing == WEIR_FRAMING_DOCUMENT)
-        return WEIR_ELEMENT_START;
     if (d->framing == WEIR_FRAMING_STREAM) {
         if (d->depth == first)
             return WEIR_ELEMENT_START;
@@ -145,22 +143,27 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
     t.worst = 0;
     t.code = WEIR_OK;
     t.attributes = 0;
-    t.declarations = 0;
+    t.declared = 0;
+    t.may_repeat = false;
     d->tag_open = false;
     d->carried = 0;
     d->tag_stop = WEIR_NEVER;
-    normalise_values(d, &t);
+    if ((d->tag_flags & WEIR_TAG_REWRITE) != 0)
+        normalise_values(d, &t);
     weir_status status = push_frame(d, &t);
     if (status == 0)
-        status = weir_declare(d, &t);
+        status = (d->tag_flags & WEIR_TAG_XMLNS) != 0 ? weir_declare(d, &t) : WEIR_GO_ON;
     if (status != 0)
         return status;
     weir_resolve(d, &t);
-    weir_duplicates(d, &t);
+    if (t.may_repeat || (d->tag_flags & WEIR_TAG_COLON) != 0)
+        weir_duplicates(d, &t);
     weir_judge_element(d, &t);
     if (t.code != 0)
         return weir_fault(d, t.code, d->tag_begin + (t.worst >> 8));
     d->state = empty ? WEIR_S_DUE_END : WEIR_S_CONTENT;
     start_event(d, c, &t, e);
+    if (d->depth > 2 || d->framing == WEIR_FRAMING_DOCUMENT)
+        return WEIR_ELEMENT_START;
     return framed(d, c, &t, empty, e);
 }

@@ -223,9 +223,9 @@ static void judge_first_level(weir_decoder *d, weir_tag *t, uint32_t known)
 
 void weir_judge_element(weir_decoder *d, weir_tag *t)
 {
+    uint32_t known = weir_known_of(d, t->frame->binding);
     if (d->framing == WEIR_FRAMING_DOCUMENT)
         return;
-    uint32_t known = weir_known_of(d, t->frame->binding);
     if (t->frame->prefix != 0 && (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER))
         weir_note(t, 1, WEIR_R_CONTENT_PREFIX, WEIR_E_CONTENT_PREFIX); /* RFC 6120 4.8.5 */
     if (d->depth == 1) {

@@ -39,14 +39,17 @@ weir_status weir_name_begins(weir_decoder *d, uint32_t code)
         return weir_fault(d, WEIR_E_LIMIT_ELEMENTS, d->char_begin); /* RFC 6120 13.12; design 6.9 */
     d->name_colon = 0;
     d->parts = 0;
+    d->tag_flags = 0;
     d->state = WEIR_S_TAG_NAME;
     return WEIR_GO_ON;
 }
 
 /* ---- Runs ------------------------------------------------------------------------------------------------------------- */
 
+static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e);
+
 /* Takes a whole end tag when the chunk holds it and it is written without white space. */
-static bool end_tag_run(weir_decoder *d, weir_cursor *c)
+WEIR_INLINE bool end_tag_run(weir_decoder *d, weir_cursor *c)
 {
     const weir_frame *f = weir_top(d);
     uint32_t size = f->size;
@@ -76,14 +79,14 @@ weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir
         return WEIR_GO_ON;
     d->char_begin = c->base + c->at;
     weir_status status = weir_name_begins(d, c->in[c->at]);
-    return status != 0 ? status : weir_tag_run(d, c, e);
+    return status != 0 ? status : name_run(d, c, e);
 }
 
 /* The end of the plain qualified name that goes on at `at`; a colon that parts it well is written to `*colon`. */
-static uint32_t qualified_name(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *colon)
+WEIR_INLINE uint32_t qualified_name(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *colon)
 {
     at += weir_scan_name(d->kernel, c->in + at, c->end - at);
-    if (*colon == 0 && c->end - at >= 2 && c->in[at] == ':' && (weir_class[c->in[at + 1]] & WEIR_C_START) != 0) {
+    if (c->end - at >= 2 && c->in[at] == ':' && *colon == 0 && (weir_class[c->in[at + 1]] & WEIR_C_START) != 0) {
         *colon = at + c->tag;
         at += 2;
         at += weir_scan_name(d->kernel, c->in + at, c->end - at);
@@ -91,21 +94,74 @@ static uint32_t qualified_name(const weir_decoder *d, const weir_cursor *c, uint
     return at;
 }
 
-/* Takes the value up to its quote, over plain bytes and multi-byte characters; true: the quote is there. */
-static bool value_run(weir_decoder *d, weir_cursor *c, uint32_t at, uint8_t quote)
+/* The end of the value's bytes that need no judging: plain ones, and multi-byte characters. */
+WEIR_INLINE uint32_t value_bytes(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint8_t quote)
 {
     for (;;) {
-        uint32_t n = weir_scan_value(d->kernel, c->in + at, c->end - at, quote);
-        at += n;
+        at += weir_scan_value(d->kernel, c->in + at, c->end - at, quote);
         if (at == c->end || c->in[at] < 0x80)
-            break;
-        n = weir_scan_multibyte(c->in + at, c->end - at);
+            return at;
+        uint32_t n = weir_scan_multibyte(c->in + at, c->end - at);
         if (n == 0)
-            break;
+            return at;
         at += n;
     }
+}
+
+/* Takes one whole attribute that begins with the space at c->at, as far as it is plain and here. True: all of it. */
+WEIR_INLINE bool attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part)
+{
+    uint32_t at = c->at + 1;
+    uint32_t colon = 0;
+    part->name = at + c->tag;
+    part->flags = 0;
+    d->tag_flags |= c->in[at] == 'x' ? WEIR_TAG_XMLNS : 0;
+    at = qualified_name(d, c, at, &colon);
+    part->colon = colon;
+    d->tag_flags |= colon != 0 ? WEIR_TAG_COLON : 0;
+    if (c->end - at < 2 || c->in[at] != '=' || (c->in[at + 1] != '\'' && c->in[at + 1] != '"')) {
+        d->state = WEIR_S_ATTRIBUTE_NAME;
+        c->at = at;
+        return false;
+    }
+    uint8_t quote = c->in[at + 1];
+    part->name_end = at + c->tag;
+    part->value = at + 2 + c->tag;
+    at = value_bytes(d, c, at + 2, quote);
     c->at = at;
-    return at != c->end && c->in[at] == quote;
+    if (at == c->end || c->in[at] != quote) {
+        d->quote = quote;
+        d->state = WEIR_S_VALUE;
+        return false;
+    }
+    part->value_end = at + c->tag;
+    c->at = at + 1;
+    return true;
+}
+
+/* Takes whole attributes and the end of the tag; in state TAG_AFTER, which it leaves only with an attribute half-way. */
+static weir_status attributes_run(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    while (c->at != c->end) {
+        uint8_t byte = c->in[c->at];
+        if (byte == '>') {
+            c->at++;
+            return weir_start_tag(d, c, false, e);
+        }
+        if (c->end - c->at < 2)
+            break;
+        if (byte == ' ' && (weir_class[c->in[c->at + 1]] & WEIR_C_START) != 0 && d->parts < d->limits.attributes) {
+            if (!attribute_run(d, c, weir_parts(d) + d->parts))
+                break;
+            d->parts++;
+        } else if (byte == '/' && c->in[c->at + 1] == '>') {
+            c->at += 2;
+            return weir_start_tag(d, c, true, e);
+        } else {
+            break;
+        }
+    }
+    return WEIR_GO_ON;
 }
 
 static void value_ends(weir_decoder *d, uint32_t end)
@@ -115,73 +171,28 @@ static void value_ends(weir_decoder *d, uint32_t end)
     d->state = WEIR_S_TAG_AFTER;
 }
 
-/* At the byte after an attribute's name: takes `=`, quote, value and quote, as far as they are plain and here. */
-static bool attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part)
+static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    uint32_t at = c->at;
-    if (c->end - at < 2 || c->in[at] != '=' || (c->in[at + 1] != '\'' && c->in[at + 1] != '"'))
-        return false;
-    part->name_end = at + c->tag;
-    part->value = at + 2 + c->tag;
-    d->quote = c->in[at + 1];
-    d->state = WEIR_S_VALUE;
-    if (!value_run(d, c, at + 2, d->quote))
-        return false;
-    value_ends(d, c->at + c->tag);
-    c->at++;
-    return true;
-}
-
-/* Takes whole attributes, each a space, a name, `=` and a quoted value, and the end of the tag. */
-static weir_status attributes_run(weir_decoder *d, weir_cursor *c, weir_event *e)
-{
-    for (;;) {
-        uint32_t at = c->at;
-        if (c->end - at < 2) {
-            if (at == c->end || c->in[at] != '>')
-                return WEIR_GO_ON;
-        }
-        if (c->in[at] == '>') {
-            c->at = at + 1;
-            return weir_start_tag(d, c, false, e);
-        }
-        if (c->in[at] == '/' && c->in[at + 1] == '>') {
-            c->at = at + 2;
-            return weir_start_tag(d, c, true, e);
-        }
-        if (c->in[at] != ' ' || (weir_class[c->in[at + 1]] & WEIR_C_START) == 0 || d->parts >= d->limits.attributes)
-            return WEIR_GO_ON;
-        weir_part *part = weir_parts(d) + d->parts;
-        part->name = at + 1 + c->tag;
-        part->colon = 0;
-        part->flags = 0;
-        d->state = WEIR_S_ATTRIBUTE_NAME;
-        c->at = qualified_name(d, c, at + 2, &part->colon);
-        if (!attribute_run(d, c, part))
-            return WEIR_GO_ON;
-    }
+    c->at = qualified_name(d, c, c->at, &d->name_colon);
+    if (c->at == c->end || (c->in[c->at] != '>' && c->in[c->at] != ' ' && c->in[c->at] != '/'))
+        return WEIR_GO_ON;
+    d->name_end = c->at + c->tag;
+    d->state = WEIR_S_TAG_AFTER;
+    return attributes_run(d, c, e);
 }
 
 weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    weir_part *part = weir_parts(d) + d->parts;
-    if (d->state == WEIR_S_TAG_NAME) {
-        c->at = qualified_name(d, c, c->at, &d->name_colon);
-        if (c->at == c->end || (c->in[c->at] != '>' && c->in[c->at] != ' ' && c->in[c->at] != '/'))
-            return WEIR_GO_ON;
-        d->name_end = c->at + c->tag;
-        d->state = WEIR_S_TAG_AFTER;
-    } else if (d->state == WEIR_S_ATTRIBUTE_NAME) {
-        c->at = qualified_name(d, c, c->at, &part->colon);
-        if (!attribute_run(d, c, part))
-            return WEIR_GO_ON;
-    } else if (d->state == WEIR_S_VALUE) {
-        if (!value_run(d, c, c->at, d->quote))
-            return WEIR_GO_ON;
-        value_ends(d, c->at + c->tag);
-        c->at++;
+    if (d->state == WEIR_S_TAG_NAME)
+        return name_run(d, c, e);
+    if (d->state == WEIR_S_TAG_AFTER)
+        return attributes_run(d, c, e);
+    if (d->state == WEIR_S_ATTRIBUTE_NAME) {
+        c->at += weir_scan_name(d->kernel, c->in + c->at, c->end - c->at);
+        return WEIR_GO_ON;
     }
-    return attributes_run(d, c, e);
+    c->at = value_bytes(d, c, c->at, d->quote);
+    return WEIR_GO_ON;
 }
 
 /* ---- Start tags, a character at a time -------------------------------------------------------------------------------- */
@@ -247,6 +258,8 @@ static weir_status on_tag_space(weir_decoder *d, weir_cursor *c, uint32_t code, 
     part->name = here(d);
     part->colon = 0;
     part->flags = 0;
+    if (code == 'x')
+        d->tag_flags |= WEIR_TAG_XMLNS;
     d->state = WEIR_S_ATTRIBUTE_NAME;
     return WEIR_GO_ON;
 }
@@ -258,6 +271,8 @@ static weir_status on_attribute_name(weir_decoder *d, uint32_t code)
         return WEIR_GO_ON;
     if (code != '=' && !weir_is_space(code))
         return ends_no_name(d, code);
+    if (part->colon != 0)
+        d->tag_flags |= WEIR_TAG_COLON;
     part->name_end = here(d);
     d->state = code == '=' ? WEIR_S_ATTRIBUTE_QUOTE : WEIR_S_ATTRIBUTE_EQ;
     return WEIR_GO_ON;
@@ -299,14 +314,16 @@ static weir_status on_value(weir_decoder *d, uint32_t code)
     weir_part *part = weir_parts(d) + d->parts;
     if (code == d->quote) {
         value_ends(d, here(d));
-    } else if (code == '<') {
-        return fault_here(d, WEIR_E_LESS_THAN); /* XML 3.1 (WFC: No < in Attribute Values) */
-    } else if (code == '&') {
-        part->flags |= WEIR_PART_REWRITE;
-        weir_reference_begins(d, true);
-    } else if (weir_is_space(code)) {
-        part->flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
+        return WEIR_GO_ON;
     }
+    if (code == '<')
+        return fault_here(d, WEIR_E_LESS_THAN); /* XML 3.1 (WFC: No < in Attribute Values) */
+    if (code == '&')
+        weir_reference_begins(d, true);
+    else if (!weir_is_space(code))
+        return WEIR_GO_ON;
+    part->flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
+    d->tag_flags |= WEIR_TAG_REWRITE;
     return WEIR_GO_ON;
 }
 
