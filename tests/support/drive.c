@@ -25,6 +25,7 @@ typedef struct driver {
     char *header;
     size_t header_size;
     bool between; /* at `last_end`, between first-level elements, where a new stream may begin */
+    bool closed;
     bool broken;
 } driver;
 
@@ -72,9 +73,11 @@ static void check_event(driver *d, const weir_event *event, const uint8_t *chunk
         d->open = event->depth - 1;
         break;
     case WEIR_STREAM_CLOSED:
-        if (event->depth != 1 || d->open != 1)
+        /* The first message of websocket framing may be a <close/> (CONFORMANCE.md choice 23). */
+        if (event->depth != 1 || (d->open != 1 && d->header != NULL))
             broken(d, "close at depth %u in %u", event->depth, d->open);
         d->open = 0;
+        d->closed = true;
         break;
     case WEIR_TEXT:
     case WEIR_SPACE:
@@ -215,7 +218,7 @@ static void decode(driver *d)
     bool websocket = d->c->options.config.framing == WEIR_FRAMING_WEBSOCKET;
     for (size_t i = 0; i < d->c->message_count; i++) {
         size_t message_end = d->c->message_ends[i];
-        d->between = websocket && i > 0 && d->header != NULL;
+        d->between = websocket && d->header != NULL && !d->closed;
         if (websocket && d->header != NULL)
             d->open = 1;
         do {
