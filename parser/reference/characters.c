@@ -70,8 +70,8 @@ static uint32_t utf8_character(reference_reader *r)
     return c;
 }
 
-/* The character at the position, which it does not pass. What is wrong with it at any place comes first, in the order of
- * design 6.3: byte limits, UTF-8, Char; then the caller looks whether it may stand there. */
+/* The character at the position, which it does not pass. What is wrong with it at any place comes first, in the
+ * order of design 6.3: byte limits, UTF-8, Char; then the caller looks whether it may stand there. */
 uint32_t reference_peek(reference_reader *r)
 {
     uint32_t c = utf8_character(r);

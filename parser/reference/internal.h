@@ -1,12 +1,14 @@
 /* internal.h - what the files of the reference decoder share
  *
- * Read characters.c first, then text.c, markup.c, namespaces.c, xmpp.c, events.c and stream.c: each builds on those before it.
+ * Read characters.c first, then text.c, markup.c, namespaces.c, xmpp.c, events.c and stream.c: each builds on
+ * those before it.
  *
- * A function that finds a fault does not return: it leaves by longjmp for reference_decode. The same holds at the end of the input
- * (of the message). So each function reads as the production that it cites, and what it returns is well-formed so far.
+ * A function that finds a fault does not return: it leaves by longjmp for reference_decode. The same holds at the
+ * end of the input (of the message). So each function reads as the production that it cites, and what it returns
+ * is well-formed so far.
  *
- * "design N" is a section of the project's design contract, "choice N" one of CONFORMANCE.md, "XML" is XML 1.0 fifth edition,
- * "NS" is Namespaces in XML 1.0 third edition.
+ * "design N" is a section of the project's design contract, "choice N" one of CONFORMANCE.md, "XML" is XML 1.0
+ * fifth edition, "NS" is Namespaces in XML 1.0 third edition.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef WEIR_REFERENCE_INTERNAL_H
@@ -29,7 +31,7 @@ typedef enum reference_place {
     REFERENCE_HEADER,      /* where the stream header is to come */
     REFERENCE_FIRST_LEVEL, /* where a first-level element may come; in document framing: where the root is to come */
     REFERENCE_INNER,       /* inside a first-level element */
-    REFERENCE_NO_TAG       /* where no start tag may come (choice 1) */
+    REFERENCE_NO_TAG       /* where no start tag may begin (choice 1) */
 } reference_place;
 
 /* NS 4 [7] QName */
@@ -95,8 +97,8 @@ typedef struct reference_reader {
     uint64_t tag_stop;  /* the first byte that the tag limit forbids */
     uint64_t element_stop;
 
-    /* Normalised values and text, written one after the other and never moved. No character is longer than its source, so that
-     * as many bytes as the input has are room enough for all. */
+    /* Normalised values and text, written one after the other and never moved. No character is longer than its
+     * source, so that as many bytes as the input has are room enough for all. */
     uint8_t *written;
     size_t written_size;
 
@@ -109,7 +111,7 @@ typedef struct reference_reader {
 
     reference_element *elements;
     size_t element_count, element_room;
-    uint32_t depth_outside; /* depth around the first of `elements`: 1 for websocket messages after the header (choice 16) */
+    uint32_t depth_outside; /* depth around the first of `elements`: 1 in websocket messages after the header */
 
     reference_binding *bindings; /* the first is that of `xml` (NS 3), which the limit does not count */
     size_t binding_count, binding_room;

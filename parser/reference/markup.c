@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-/* From a `<` that reference_peek has seen. Choice 12: it is under the byte limits from here, and so is the byte after it. */
+/* From a `<` that reference_peek has seen. Choice 12: it is under the byte limits from here, and so is the byte
+ * after it. */
 void reference_begin_markup(reference_reader *r, reference_place place)
 {
     r->tag_begin = r->position;
@@ -15,9 +16,10 @@ void reference_begin_markup(reference_reader *r, reference_place place)
     reference_skip(r);
 }
 
-/* ---- What is missing from the language ---------------------------------------------------------------------------------- */
+/* ---- What is missing from the language --------------------------------------------------------------------------- */
 
-/* After `<!`, at the next character: RFC 6120 11.1, design 6.4. Returns that character, unless it shows a restricted construct. */
+/* After `<!`, at the next character: RFC 6120 11.1, design 6.4. Returns that character, unless it shows a
+ * restricted construct. */
 static uint32_t after_exclamation_mark(reference_reader *r)
 {
     reference_skip(r);
@@ -53,7 +55,7 @@ void reference_cdata_start(reference_reader *r)
     literal(r, "[CDATA[", WEIR_E_SYNTAX);
 }
 
-/* ---- XML declaration ---------------------------------------------------------------------------------------------------- */
+/* ---- XML declaration --------------------------------------------------------------------------------------------- */
 
 /* XML 2.3 [25] Eq, and the quote after it; choice 6. Returns the quote. */
 static uint32_t equals_and_quote(reference_reader *r)
@@ -102,8 +104,8 @@ static uint32_t lower_case(uint32_t c)
     return c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c;
 }
 
-/* XML 2.8 [24] VersionInfo and 4.3.3 [80] EncodingDecl from their Eq on, where one value alone is right; design 6.6. `wanted`
- * is that value in lower case. */
+/* XML 2.8 [24] VersionInfo and 4.3.3 [80] EncodingDecl from their Eq on, where one value alone is right; design
+ * 6.6. `wanted` is that value in lower case. */
 static void declared_value(reference_reader *r, const char *wanted, bool version)
 {
     uint32_t quote = equals_and_quote(r);
@@ -129,7 +131,8 @@ static void declared_value(reference_reader *r, const char *wanted, bool version
     }
 }
 
-/* After the value of version or encoding: white space, if there is any, and the next character. RFC 6120 11.5: no SDDecl. */
+/* After the value of version or encoding: white space, if there is any, and the next character. RFC 6120 11.5: no
+ * SDDecl. */
 static uint32_t next_in_declaration(reference_reader *r, bool *spaced)
 {
     *spaced = reference_is_space(reference_peek(r));
@@ -159,7 +162,7 @@ void reference_declaration(reference_reader *r)
     r->tag_stop = r->element_stop = REFERENCE_NO_STOP;
 }
 
-/* ---- Names -------------------------------------------------------------------------------------------------------------- */
+/* ---- Names ------------------------------------------------------------------------------------------------------- */
 
 /* design 5, row 1: not NAME, but SYNTAX where it is out of place after a name. */
 static bool may_follow_name(uint32_t c)
@@ -202,7 +205,7 @@ static reference_qname qualified_name(reference_reader *r)
     return name;
 }
 
-/* ---- Tags --------------------------------------------------------------------------------------------------------------- */
+/* ---- Tags -------------------------------------------------------------------------------------------------------- */
 
 /* XML 3.1 [41] Attribute, after the white space before it; choice 6. */
 static void attribute(reference_reader *r)
@@ -258,8 +261,8 @@ static void judge_depth_and_elements(reference_reader *r)
     r->elements_within++;
 }
 
-/* XML 3.1 [40] STag and [44] EmptyElemTag, after the `<`; then what is judged at the `>` (design 6.8, 6.9). On return the tag is
- * in r->tag, and its declarations are in scope. */
+/* XML 3.1 [40] STag and [44] EmptyElemTag, after the `<`; then what is judged at the `>` (design 6.8, 6.9). On
+ * return the tag is in r->tag, and its declarations are in scope. */
 void reference_start_tag(reference_reader *r, reference_place place)
 {
     uint32_t c = reference_peek(r);

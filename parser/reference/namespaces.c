@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- Declarations in scope ---------------------------------------------------------------------------------------------- */
+/* ---- Declarations in scope --------------------------------------------------------------------------------------- */
 
 /* NS 6.1, 6.2: the innermost declaration of the prefix (empty: the default namespace). */
 static size_t binding_of(const reference_reader *r, weir_slice prefix)
@@ -32,8 +32,8 @@ static weir_slice declared_prefix(const reference_attribute *a)
     return a->name.prefix.size > 0 ? a->name.local : none;
 }
 
-/* NS 3, choice 17: every declaration binds. design 6.9, choice 15: the element's name, then each declaration, are added to what
- * is in scope; the first that passes a limit is at fault. */
+/* NS 3, choice 17: every declaration binds. design 6.9, choice 15: the element's name, then each declaration, are
+ * added to what is in scope; the first that passes a limit is at fault. */
 static void add_to_scope(reference_reader *r)
 {
     r->scope += r->tag.name.raw.size;
@@ -93,10 +93,10 @@ void reference_bind(reference_reader *r)
     r->element_count++;
 }
 
-/* ---- Names given twice -------------------------------------------------------------------------------------------------- */
+/* ---- Names given twice ------------------------------------------------------------------------------------------- */
 
-/* So that a tag of many attributes does not take their square, equal names are brought together by sorting, in the order of the
- * tag where they are equal; each but the first of them repeats. */
+/* So that a tag of many attributes does not take their square, equal names are brought together by sorting, in the
+ * order of the tag where they are equal; each but the first of them repeats. */
 
 static int compare_slices(weir_slice a, weir_slice b)
 {
@@ -148,7 +148,8 @@ static void find_repeated_names(reference_reader *r)
     for (size_t i = 1; i < count; i++)
         sorted[i]->repeats_name = compare_names(sorted[i - 1], sorted[i]) == 0;
 
-    /* NS 6.3, choice 18: prefixed attributes with each other. Where the prefix is the same one too, repeats_name is judged first. */
+    /* NS 6.3, choice 18: prefixed attributes with each other. Where the prefix is the same one too, repeats_name
+     * is judged first. */
     size_t prefixed = 0;
     for (size_t i = 0; i < count; i++) {
         reference_attribute *a = &r->tag.attributes[i];
@@ -161,7 +162,7 @@ static void find_repeated_names(reference_reader *r)
     free(sorted);
 }
 
-/* ---- Whole-tag rules: design 6.8, in its order ---------------------------------------------------------------------------- */
+/* ---- Whole-tag rules: design 6.8, in its order ------------------------------------------------------------------- */
 
 /* NS 3 (NSC: Reserved Prefixes and Namespace Names) */
 static bool declaration_is_reserved(const reference_attribute *a)

@@ -5,7 +5,7 @@
 
 #include <stdlib.h>
 
-/* ---- Elements ----------------------------------------------------------------------------------------------------------- */
+/* ---- Elements ---------------------------------------------------------------------------------------------------- */
 
 static void forget_bindings(reference_reader *r, size_t count, uint64_t scope)
 {
@@ -31,8 +31,8 @@ static void element_started(reference_reader *r)
     }
 }
 
-/* XML 3.1 [43] content, and the end tag after it, of the first-level element whose start tag was read; and the same of each element
- * in it, for which r->elements stands in the place of recursion. */
+/* XML 3.1 [43] content, and the end tag after it, of the first-level element whose start tag was read; and the
+ * same of each element in it, for which r->elements stands in the place of recursion. */
 static void first_level_element(reference_reader *r)
 {
     size_t outside = r->element_count - 1;
@@ -92,33 +92,35 @@ static void prolog(reference_reader *r, reference_place place)
     }
 }
 
-/* Choice 1: where no tag may begin, at a character that is not white space, or is and may not stand there. Returns at the `/` where
- * an end tag may come. */
-static void no_tag(reference_reader *r, bool end_tag)
+/* Choice 1: at a character that may not stand where no start tag may begin. A `<` is not at fault yet; returns the
+ * character after it, unless that is at fault for a reason of its own. */
+static uint32_t where_no_tag_begins(reference_reader *r, weir_status text)
 {
-    weir_status text = r->framing == WEIR_FRAMING_DOCUMENT ? WEIR_E_SYNTAX : WEIR_E_MESSAGE;
     if (reference_peek(r) != '<')
         reference_leave(r, text, r->position);
     reference_begin_markup(r, REFERENCE_NO_TAG);
     uint32_t c = reference_peek(r);
-    if (c == '/' && end_tag)
-        return;
     if (c == '!')
         reference_markup_outside(r, text);
-    reference_leave(r, c == '?' ? WEIR_E_PROCESSING_INSTRUCTION : text, r->position);
+    if (c == '?')
+        reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
+    return c;
 }
 
-/* XML 2.1 [1]: Misc* after the root element; choices 1, 3. */
+/* XML 2.1 [1]: Misc* after the root element, of which white space is what is left; choices 1, 3. */
 static void after_root(reference_reader *r)
 {
+    weir_status text = r->framing == WEIR_FRAMING_DOCUMENT ? WEIR_E_SYNTAX : WEIR_E_MESSAGE;
     while (r->position < r->end) {
-        if (!reference_is_space(reference_peek(r)))
-            no_tag(r, false);
+        if (!reference_is_space(reference_peek(r))) {
+            where_no_tag_begins(r, text);
+            reference_leave(r, text, r->position);
+        }
         reference_skip(r);
     }
 }
 
-/* ---- Document framing --------------------------------------------------------------------------------------------------- */
+/* ---- Document framing -------------------------------------------------------------------------------------------- */
 
 /* XML 2.1 [1] document */
 static void document(reference_reader *r)
@@ -129,7 +131,7 @@ static void document(reference_reader *r)
     after_root(r);
 }
 
-/* ---- Streams ------------------------------------------------------------------------------------------------------------ */
+/* ---- Streams ----------------------------------------------------------------------------------------------------- */
 
 static bool limit_is_acceptable(uint32_t limit)
 {
@@ -162,7 +164,8 @@ static bool restarted(reference_reader *r)
     return true;
 }
 
-/* RFC 6120 4.8.2, 4.8.3, choice 21: the content namespace of the stream is that of its header, or settled by a stanza. */
+/* RFC 6120 4.8.2, 4.8.3, choice 21: the content namespace of the stream is that of its header, or settled by a
+ * stanza. */
 static void settle_content(reference_reader *r)
 {
     if (r->tag.place == REFERENCE_HEADER)
@@ -234,13 +237,14 @@ static void stream(reference_reader *r)
     }
 }
 
-/* ---- WebSocket ---------------------------------------------------------------------------------------------------------- */
+/* ---- WebSocket --------------------------------------------------------------------------------------------------- */
 
 /* RFC 7395 3.3.1, choices 1, 24: `open` and `close` have no content. */
 static void open_or_close(reference_reader *r)
 {
     if (!r->tag.empty) {
-        no_tag(r, true);
+        if (where_no_tag_begins(r, WEIR_E_MESSAGE) != '/')
+            reference_leave(r, WEIR_E_MESSAGE, r->position);
         reference_end_tag(r, r->tag.name.raw);
     }
     leave_element(r);
@@ -286,23 +290,26 @@ static void messages(reference_reader *r)
     }
 }
 
-/* ---- Entry -------------------------------------------------------------------------------------------------------------- */
+/* ---- Entry ------------------------------------------------------------------------------------------------------- */
+
+static bool message_ends_are_acceptable(const reference_input *input)
+{
+    size_t end = 0;
+    for (size_t i = 0; i < input->message_count; i++) {
+        if (input->message_ends[i] < end)
+            return false;
+        end = input->message_ends[i];
+    }
+    return end == input->size;
+}
 
 static bool is_acceptable(const weir_config *config, const reference_input *input)
 {
-    size_t end = 0;
-    if (config->framing == WEIR_FRAMING_WEBSOCKET) {
-        for (size_t i = 0; i < input->message_count; i++) {
-            if (input->message_ends[i] < end)
-                return false;
-            end = input->message_ends[i];
-        }
-        if (end != input->size)
-            return false;
-    }
-    return (config->framing == WEIR_FRAMING_STREAM || config->framing == WEIR_FRAMING_WEBSOCKET ||
-            config->framing == WEIR_FRAMING_DOCUMENT) &&
-           config->content <= WEIR_CONTENT_ANY && limits_are_acceptable(&config->limits);
+    if (config->content > WEIR_CONTENT_ANY || !limits_are_acceptable(&config->limits))
+        return false;
+    if (config->framing == WEIR_FRAMING_WEBSOCKET)
+        return message_ends_are_acceptable(input);
+    return config->framing == WEIR_FRAMING_STREAM || config->framing == WEIR_FRAMING_DOCUMENT;
 }
 
 /* NS 3: `xml` is bound from the beginning. */

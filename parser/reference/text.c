@@ -18,7 +18,8 @@ static void append_text(reference_reader *r, uint32_t c, size_t begin)
     r->text_end = r->position;
 }
 
-/* XML 2.11: CR LF is one line feed, and so is a CR alone; choice 10: the CR waits for the next byte, whatever that is. */
+/* XML 2.11: CR LF is one line feed, and so is a CR alone; choice 10: the CR waits for the next byte, whatever that
+ * is. */
 static void text_line_end(reference_reader *r)
 {
     size_t begin = r->position;
@@ -141,8 +142,8 @@ void reference_char_data(reference_reader *r)
     reference_deliver_text(r);
 }
 
-/* XML 2.7 [21] CDEnd: whether it is here, at a `]`. It is looked for no further than the first byte that differs, because that
- * byte makes the `]` certain (choice 10). */
+/* XML 2.7 [21] CDEnd: whether it is here, at a `]`. It is looked for no further than the first byte that differs,
+ * because that byte makes the `]` certain (choice 10). */
 static bool at_cdata_end(reference_reader *r)
 {
     return reference_byte_at(r, r->position + 1) == ']' && reference_byte_at(r, r->position + 2) == '>';

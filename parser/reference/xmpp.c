@@ -56,7 +56,8 @@ weir_status reference_element_fault(const reference_reader *r)
         return WEIR_OK;
     if (is_foreign_stanza(r))
         return WEIR_E_CONTENT_NAMESPACE;
-    if (r->framing == WEIR_FRAMING_WEBSOCKET && reference_is_framing_element(namespace_name, local, "open")) /* choice 24 */
+    bool websocket = r->framing == WEIR_FRAMING_WEBSOCKET;
+    if (websocket && reference_is_framing_element(namespace_name, local, "open")) /* choice 24 */
         return WEIR_E_MESSAGE;
     return WEIR_OK;
 }
