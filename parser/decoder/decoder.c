@@ -110,10 +110,6 @@ static weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
         return weir_space_run(d, c, e);
     case WEIR_S_CDATA:
         return weir_text_run(d, c, e);
-    case WEIR_S_CR:
-    case WEIR_S_CDATA_1:
-    case WEIR_S_CDATA_2:
-        return weir_bytes_that_wait(d, c, e);
     case WEIR_S_TAG_NAME:
     case WEIR_S_TAG_AFTER:
     case WEIR_S_ATTRIBUTE_NAME:
@@ -127,6 +123,8 @@ static weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
 WEIR_INLINE weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     uint32_t state = d->state;
+    if (state >= WEIR_S_CDATA_1 && state <= WEIR_S_CR)
+        return weir_bytes_that_wait(d, c, e);
     if (d->utf8_left == 0) {
         weir_status status = state == WEIR_S_CONTENT ? weir_text_run(d, c, e) : run(d, c, e);
         if (status != 0 || d->state != state || c->at == c->end)

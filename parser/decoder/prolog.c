@@ -5,6 +5,14 @@
 
 /* ---- Before the root -------------------------------------------------------------------------------------------------- */
 
+/* Text here: choice 2 */
+static weir_status misplaced_text(const weir_decoder *d)
+{
+    if (d->framing == WEIR_FRAMING_WEBSOCKET)
+        return WEIR_E_MESSAGE; /* RFC 7395 3.3.3 */
+    return WEIR_E_PROLOG;      /* XML 2.8 [22] */
+}
+
 static weir_status on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     if (code == '<') {
@@ -13,9 +21,7 @@ static weir_status on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code)
     }
     if (weir_is_space(code))
         return WEIR_GO_ON;
-    if (d->framing == WEIR_FRAMING_WEBSOCKET)
-        return weir_fault(d, WEIR_E_MESSAGE, d->char_begin); /* RFC 7395 3.3.3; choice 2 */
-    return weir_fault(d, WEIR_E_PROLOG, d->char_begin);      /* XML 2.8 [22] */
+    return weir_fault(d, misplaced_text(d), d->char_begin);
 }
 
 static weir_status on_start(weir_decoder *d, weir_cursor *c, uint32_t code)
@@ -42,7 +48,7 @@ static weir_status on_restarted(weir_decoder *d, weir_cursor *c, uint32_t code)
     return on_start(d, c, code);
 }
 
-static weir_status on_prolog_lt(weir_decoder *d, uint32_t code)
+static weir_status on_prolog_lt(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     if (code == '?')
         return weir_fault(d, WEIR_E_PROCESSING_INSTRUCTION, d->char_begin); /* RFC 6120 11.1; design 6.5 */
@@ -51,20 +57,22 @@ static weir_status on_prolog_lt(weir_decoder *d, uint32_t code)
     if (code == '!') {
         d->state = WEIR_S_PROLOG_BANG;
         d->tag_open = false;
-        d->tag_stop = WEIR_NEVER;
+        d->tag_stop = WEIR_NEVER; /* choice 12 */
+        weir_cut(d, c);
         return WEIR_GO_ON;
     }
     return weir_name_begins(d, code);
 }
 
-static weir_status on_start_lt(weir_decoder *d, uint32_t code)
+static weir_status on_start_lt(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     if (code != '?')
-        return on_prolog_lt(d, code);
+        return on_prolog_lt(d, c, code);
     d->state = WEIR_S_DECL_XML;
     d->matched = 0;
     d->tag_open = false;
     d->element_stop = WEIR_NEVER; /* choice 12: no element */
+    weir_cut(d, c);
     return WEIR_GO_ON;
 }
 
@@ -72,8 +80,8 @@ static weir_status on_prolog_bang(weir_decoder *d, uint32_t code)
 {
     weir_status fault = code == '-'   ? WEIR_E_COMMENT  /* RFC 6120 11.1 */
                         : code == 'D' ? WEIR_E_DOCTYPE  /* RFC 6120 11.1 */
-                        : code == '[' ? WEIR_E_PROLOG   /* XML 2.8 [22]; design 6.4 */
-                                      : WEIR_E_SYNTAX;  /* XML 2.8 [22] */
+                        : code == '[' ? misplaced_text(d) /* design 6.4 */
+                                      : WEIR_E_SYNTAX;    /* XML 2.8 [22] */
     return weir_fault(d, fault, d->char_begin);
 }
 
@@ -85,11 +93,11 @@ weir_status weir_on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code)
     case WEIR_S_START:
         return on_start(d, c, code);
     case WEIR_S_START_LT:
-        return on_start_lt(d, code);
+        return on_start_lt(d, c, code);
     case WEIR_S_PROLOG:
         return on_prolog(d, c, code);
     case WEIR_S_PROLOG_LT:
-        return on_prolog_lt(d, code);
+        return on_prolog_lt(d, c, code);
     default:
         return on_prolog_bang(d, code);
     }
