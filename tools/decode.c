@@ -62,7 +62,8 @@ typedef struct decode_job {
     uint64_t fed;
 } decode_job;
 
-static void complain(const char *subject, const char *text) {
+static void complain(const char *subject, const char *text)
+{
     fputs("weir-decode: ", stderr);
     if (subject != NULL) {
         put_visible(stderr, subject, strlen(subject));
@@ -72,14 +73,16 @@ static void complain(const char *subject, const char *text) {
     fputc('\n', stderr);
 }
 
-static double now(void) {
+static double now(void)
+{
     struct timespec time;
 
     clock_gettime(CLOCK_MONOTONIC, &time);
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void write_out(void *context, const char *bytes, size_t size) {
+static void write_out(void *context, const char *bytes, size_t size)
+{
     decode_tool *tool = context;
 
     if (!tool->write_failed && fwrite(bytes, 1, size, stdout) != size) {
@@ -88,7 +91,8 @@ static void write_out(void *context, const char *bytes, size_t size) {
     }
 }
 
-static bool flush_out(decode_tool *tool) {
+static bool flush_out(decode_tool *tool)
+{
     if (!tool->write_failed && tool->options.format != LOG_NONE && fflush(stdout) != 0) {
         tool->write_failed = true;
         tool->write_error = errno;
@@ -96,14 +100,16 @@ static bool flush_out(decode_tool *tool) {
     return !tool->write_failed;
 }
 
-static void observe(void *context, const weir_event *event) {
+static void observe(void *context, const weir_event *event)
+{
     decode_job *job = context;
 
     open_elements_take(&job->elements, event);
 }
 
 /* Bytes that are there, waiting for some; 0: the end; -1: an error. */
-static ssize_t read_some(int file, void *buffer, size_t size) {
+static ssize_t read_some(int file, void *buffer, size_t size)
+{
     for (;;) {
         ssize_t count = read(file, buffer, size);
 
@@ -123,7 +129,8 @@ static ssize_t read_some(int file, void *buffer, size_t size) {
 }
 
 /* An error is at most one tag before the last byte; behind the last event too. */
-static void let_go(decode_job *job, const decoding *run) {
+static void let_go(decode_job *job, const decoding *run)
+{
     uint64_t settled = decoding_settled(run), reach = (uint64_t)job->tool->options.config.limits.tag + 64;
 
     if (!job->tool->options.reference) {
@@ -132,7 +139,8 @@ static void let_go(decode_job *job, const decoding *run) {
 }
 
 /* False: I/O trouble, already told. */
-static bool feed_file(decode_job *job, decoding *run, int file) {
+static bool feed_file(decode_job *job, decoding *run, int file)
+{
     decode_tool *tool = job->tool;
     bool more = true;
 
@@ -162,14 +170,16 @@ static bool feed_file(decode_job *job, decoding *run, int file) {
     return true;
 }
 
-static void put_stats(const char *name, uint64_t events, uint64_t stanzas, uint64_t bytes, double seconds) {
+static void put_stats(const char *name, uint64_t events, uint64_t stanzas, uint64_t bytes, double seconds)
+{
     put_visible(stderr, name, strlen(name));
     fprintf(stderr, ": %llu events, %llu stanzas, %llu bytes, %.6f seconds, %.1f MB/s\n", (unsigned long long)events,
             (unsigned long long)stanzas, (unsigned long long)bytes, seconds,
             seconds > 0 ? (double)bytes / seconds / 1e6 : 0.0);
 }
 
-static int conclude(decode_job *job, const decode_result *result) {
+static int conclude(decode_job *job, const decode_result *result)
+{
     decode_tool *tool = job->tool;
 
     if (result->trouble != DECODE_FINE) {
@@ -193,7 +203,8 @@ static int conclude(decode_job *job, const decode_result *result) {
     return decode_exit(result);
 }
 
-static int decode_open(decode_job *job, int file, bool named) {
+static int decode_open(decode_job *job, int file, bool named)
+{
     decode_tool *tool = job->tool;
     decode_result result;
     event_log log;
@@ -221,7 +232,8 @@ static int decode_open(decode_job *job, int file, bool named) {
     return fed && flush_out(tool) ? conclude(job, &result) : 2;
 }
 
-static int decode_file(decode_tool *tool, const char *name, bool named) {
+static int decode_file(decode_tool *tool, const char *name, bool named)
+{
     bool standard = strcmp(name, "-") == 0;
     int file = standard ? STDIN_FILENO : open(name, O_RDONLY | O_CLOEXEC);
     decode_job job = {.tool = tool, .name = standard ? "<stdin>" : name};
@@ -240,20 +252,23 @@ static int decode_file(decode_tool *tool, const char *name, bool named) {
     return status;
 }
 
-static bool wants_colour(void) {
+static bool wants_colour(void)
+{
     const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
     return isatty(STDERR_FILENO) && (no == NULL || *no == '\0') && terminal != NULL && strcmp(terminal, "dumb") != 0;
 }
 
 /* The worse of two exit statuses. */
-static int worse(int a, int b) {
+static int worse(int a, int b)
+{
     static const int rank[] = {0, 2, 3, 1};
 
     return rank[a] > rank[b] ? a : b;
 }
 
-static int run(decode_tool *tool, int count, char **names) {
+static int run(decode_tool *tool, int count, char **names)
+{
     static char standard_input[] = "-", *none[] = {standard_input};
     int status = 0;
 
@@ -270,7 +285,8 @@ static int run(decode_tool *tool, int count, char **names) {
     return status;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     static decode_tool tool;
     static char errors[BUFSIZ];
     char message[DECODE_MESSAGE_MAX];

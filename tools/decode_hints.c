@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-static void take_start(open_elements *elements, const weir_event *event) {
+static void take_start(open_elements *elements, const weir_event *event)
+{
     const weir_slice colon = {(const uint8_t *)":", event->name.prefix.size > 0 ? 1 : 0};
     const weir_slice parts[] = {event->name.prefix, colon, event->name.local};
     size_t size = 0;
@@ -28,7 +29,8 @@ static void take_start(open_elements *elements, const weir_event *event) {
     elements->open[event->depth - 1].begin = event->begin;
 }
 
-void open_elements_take(open_elements *elements, const weir_event *event) {
+void open_elements_take(open_elements *elements, const weir_event *event)
+{
     elements->settled = event->end;
     if (event->type == WEIR_STREAM_OPENED || event->type == WEIR_ELEMENT_START) {
         take_start(elements, event);
@@ -42,7 +44,8 @@ void open_elements_take(open_elements *elements, const weir_event *event) {
 
 /* ---- The bytes around the place ---- */
 
-static const uint8_t *around(const verdict_report *report, int from, size_t *size) {
+static const uint8_t *around(const verdict_report *report, int from, size_t *size)
+{
     const recent_bytes *window = report->window;
     uint64_t place = report->result->position + (uint64_t)(int64_t)from;
 
@@ -54,14 +57,16 @@ static const uint8_t *around(const verdict_report *report, int from, size_t *siz
     return window->bytes + (place - window->begin);
 }
 
-static bool has(const verdict_report *report, int from, const char *bytes, size_t length) {
+static bool has(const verdict_report *report, int from, const char *bytes, size_t length)
+{
     size_t size;
     const uint8_t *place = around(report, from, &size);
 
     return size >= length && memcmp(place, bytes, length) == 0;
 }
 
-static int byte_at(const verdict_report *report, int from) {
+static int byte_at(const verdict_report *report, int from)
+{
     size_t size;
     const uint8_t *place = around(report, from, &size);
 
@@ -69,7 +74,8 @@ static int byte_at(const verdict_report *report, int from) {
 }
 
 /* Whether the text stands between the place and the next `>`. */
-static bool tag_has(const verdict_report *report, const char *text, size_t length) {
+static bool tag_has(const verdict_report *report, const char *text, size_t length)
+{
     size_t size;
     const uint8_t *place = around(report, 0, &size);
     const uint8_t *end = size > 0 ? memchr(place, '>', size) : NULL;
@@ -170,7 +176,8 @@ static const struct rule {
     {WEIR_E_AFTER_CLOSE, STREAM, ANYWHERE, NOTHING, "the stream ended with its closing tag; a new one is a new file"},
 };
 
-static bool fits(const verdict_report *report, const struct rule *rule) {
+static bool fits(const verdict_report *report, const struct rule *rule)
+{
     if (rule->code != report->result->code || (rule->framings & 1 << report->options->config.framing) == 0) {
         return false;
     }
@@ -185,7 +192,8 @@ static bool fits(const verdict_report *report, const struct rule *rule) {
 
 /* ---- Hints with something of the input in them ---- */
 
-static void hint_limit(const verdict_report *report, char *hint) {
+static void hint_limit(const verdict_report *report, char *hint)
+{
     const weir_limits *limits = &report->options->config.limits;
     const struct {
         weir_status code;
@@ -206,7 +214,8 @@ static void hint_limit(const verdict_report *report, char *hint) {
     }
 }
 
-static void hint_utf8(const verdict_report *report, char *hint) {
+static void hint_utf8(const verdict_report *report, char *hint)
+{
     int before = byte_at(report, -1), byte = byte_at(report, 0), after = byte_at(report, 1);
     const char *text = "probably ISO-8859-1 or Windows-1252; XMPP is UTF-8 alone";
 
@@ -224,7 +233,8 @@ static void hint_utf8(const verdict_report *report, char *hint) {
 }
 
 /* The name after the `&` before the place; entities of HTML are what people mean. */
-static void hint_reference(const verdict_report *report, char *hint) {
+static void hint_reference(const verdict_report *report, char *hint)
+{
     static const struct {
         const char *name;
         unsigned point;
@@ -252,7 +262,8 @@ static void hint_reference(const verdict_report *report, char *hint) {
     }
 }
 
-static void hint_instruction(const verdict_report *report, char *hint) {
+static void hint_instruction(const verdict_report *report, char *hint)
+{
     bool xml = has(report, 0, "?xml", 4) && strchr(" \t\r\n", byte_at(report, 4)) != NULL;
 
     if (xml && !report->elements->header) {
@@ -264,7 +275,8 @@ static void hint_instruction(const verdict_report *report, char *hint) {
     }
 }
 
-static void hint_mismatch(const verdict_report *report, char *hint) {
+static void hint_mismatch(const verdict_report *report, char *hint)
+{
     uint32_t depth = report->elements->depth;
 
     if (depth >= 1 && depth <= OPEN_ELEMENTS_MAX) {
@@ -274,7 +286,8 @@ static void hint_mismatch(const verdict_report *report, char *hint) {
     }
 }
 
-static void hint_end(const verdict_report *report, char *hint) {
+static void hint_end(const verdict_report *report, char *hint)
+{
     const open_elements *elements = report->elements;
     uint32_t depth = elements->depth < OPEN_ELEMENTS_MAX ? elements->depth : OPEN_ELEMENTS_MAX;
     size_t size = 0;
@@ -306,7 +319,8 @@ static void hint_end(const verdict_report *report, char *hint) {
     }
 }
 
-static void hint_content(const verdict_report *report, char *hint) {
+static void hint_content(const verdict_report *report, char *hint)
+{
     uint32_t content = report->options->config.content;
 
     if (content != 0 && content != WEIR_CONTENT_ANY) {
@@ -318,7 +332,8 @@ static void hint_content(const verdict_report *report, char *hint) {
     }
 }
 
-void report_hint(const verdict_report *report, char hint[HINT_MAX]) {
+void report_hint(const verdict_report *report, char hint[HINT_MAX])
+{
     hint[0] = '\0';
     for (size_t i = 0; i < sizeof RULES / sizeof *RULES; i++) {
         if (fits(report, &RULES[i])) {

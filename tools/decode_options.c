@@ -24,13 +24,15 @@ static const char *const FRAMINGS[] = {"stream", "websocket", "document", NULL};
 static const char *const FORMATS[] = {"log", "json", "none", NULL};
 static const char *const KERNELS[] = {"auto", "portable", "sse2", NULL};
 
-void decode_options_init(decode_options *options) {
+void decode_options_init(decode_options *options)
+{
     *options = (decode_options){.config = {.framing = WEIR_FRAMING_STREAM, .content = WEIR_CONTENT_ANY}};
     weir_limits_default(&options->config.limits);
 }
 
 /* The place of `word` in a list that NULL ends; -1: it is not there. */
-static int choose(const char *const *list, const char *word) {
+static int choose(const char *const *list, const char *word)
+{
     for (int i = 0; list[i] != NULL; i++) {
         if (strcmp(list[i], word) == 0) {
             return i;
@@ -40,7 +42,8 @@ static int choose(const char *const *list, const char *word) {
 }
 
 /* Digits alone: strtoull would take a sign and white space. */
-static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *number) {
+static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_t *number)
+{
     uint64_t value = 0;
 
     if (text == NULL || *text == '\0') {
@@ -58,7 +61,8 @@ static bool read_number(const char *text, uint64_t least, uint64_t most, uint64_
     return value >= least;
 }
 
-static bool read_limits(weir_limits *limits, char *list, char *message) {
+static bool read_limits(weir_limits *limits, char *list, char *message)
+{
     enum { DEPTH, ATTRIBUTES, BINDINGS, SCOPE, TAG, ELEMENT, ELEMENTS, COUNT };
     static char *const names[COUNT + 1] = {"depth", "attributes", "bindings", "scope",
                                            "tag",   "element",    "elements", NULL};
@@ -87,7 +91,8 @@ static bool read_limits(weir_limits *limits, char *list, char *message) {
     return true;
 }
 
-static bool read_content(uint32_t *content, char *list, char *message) {
+static bool read_content(uint32_t *content, char *list, char *message)
+{
     static char *const names[] = {"client", "server", "component-accept", "component-connect", NULL};
     static const uint32_t bits[] = {WEIR_CONTENT_CLIENT, WEIR_CONTENT_SERVER, WEIR_CONTENT_COMPONENT_ACCEPT,
                                     WEIR_CONTENT_COMPONENT_CONNECT};
@@ -113,7 +118,8 @@ static bool read_content(uint32_t *content, char *list, char *message) {
     return good;
 }
 
-static bool read_restart(decode_options *options, char *list, char *message) {
+static bool read_restart(decode_options *options, char *list, char *message)
+{
     options->restart_count = 0;
     options->restart = strcmp(list, "auto") == 0   ? DECODE_RESTART_AUTO
                        : strcmp(list, "none") == 0 ? DECODE_RESTART_NONE
@@ -140,7 +146,8 @@ static bool read_restart(decode_options *options, char *list, char *message) {
     return true;
 }
 
-static bool read_choice(const char *option, const char *const *list, const char *word, int *choice, char *message) {
+static bool read_choice(const char *option, const char *const *list, const char *word, int *choice, char *message)
+{
     *choice = choose(list, word);
     if (*choice < 0) {
         snprintf(message, DECODE_MESSAGE_MAX, "%s is one of %s, %s and %s, not '%.100s'", option, list[0], list[1],
@@ -149,7 +156,8 @@ static bool read_choice(const char *option, const char *const *list, const char 
     return *choice >= 0;
 }
 
-static bool read_option(decode_options *options, int option, char *value, char *message) {
+static bool read_option(decode_options *options, int option, char *value, char *message)
+{
     int choice = 0;
     uint64_t number;
     bool good = true;
@@ -187,7 +195,8 @@ static bool read_option(decode_options *options, int option, char *value, char *
 }
 
 bool decode_options_parse(decode_options *options, int argc, char **argv, int *operands,
-                          char message[DECODE_MESSAGE_MAX]) {
+                          char message[DECODE_MESSAGE_MAX])
+{
     int option;
 
     message[0] = '\0';
@@ -216,7 +225,8 @@ bool decode_options_parse(decode_options *options, int argc, char **argv, int *o
     return true;
 }
 
-bool decode_options_line(decode_options *options, const char *line, char message[DECODE_MESSAGE_MAX]) {
+bool decode_options_line(decode_options *options, const char *line, char message[DECODE_MESSAGE_MAX])
+{
     static const char mark[] = "# options:", space[] = " \t\r";
     char copy[DECODE_OPTIONS_LINE_MAX + 1], program[] = "weir-decode", *argv[DECODE_OPTIONS_LINE_MAX / 2 + 3];
     size_t size;

@@ -28,7 +28,8 @@ typedef struct shown {
 
 /* Whether bytes that are not ASCII are one character that this locale prints in cells of its own: no control, no mark
  * that turns the direction of text or sits on its neighbour. */
-static bool show_wide(const uint8_t *bytes, size_t size, shown *character) {
+static bool show_wide(const uint8_t *bytes, size_t size, shown *character)
+{
     mbstate_t state;
     wchar_t wide;
     size_t length;
@@ -52,7 +53,8 @@ static bool show_wide(const uint8_t *bytes, size_t size, shown *character) {
     return true;
 }
 
-static shown show(const uint8_t *bytes, size_t size) {
+static shown show(const uint8_t *bytes, size_t size)
+{
     shown character = {.bytes = 1};
     int length;
 
@@ -73,7 +75,8 @@ static shown show(const uint8_t *bytes, size_t size) {
     return character;
 }
 
-void put_visible(FILE *stream, const char *bytes, size_t size) {
+void put_visible(FILE *stream, const char *bytes, size_t size)
+{
     for (size_t i = 0; i < size;) {
         shown character = show((const uint8_t *)bytes + i, size - i);
 
@@ -82,7 +85,8 @@ void put_visible(FILE *stream, const char *bytes, size_t size) {
     }
 }
 
-static void put_colour(FILE *stream, const verdict_report *report, const char *colour) {
+static void put_colour(FILE *stream, const verdict_report *report, const char *colour)
+{
     if (report->colour) {
         fputs(colour, stream);
     }
@@ -90,7 +94,8 @@ static void put_colour(FILE *stream, const verdict_report *report, const char *c
 
 /* ---- The line ---- */
 
-static size_t width(const uint8_t *bytes, size_t size) {
+static size_t width(const uint8_t *bytes, size_t size)
+{
     size_t cells = 0;
 
     for (size_t i = 0; i < size;) {
@@ -103,7 +108,8 @@ static size_t width(const uint8_t *bytes, size_t size) {
 }
 
 /* Where to begin so that what comes before the place fits. */
-static size_t line_from(const uint8_t *bytes, size_t place, bool *cut) {
+static size_t line_from(const uint8_t *bytes, size_t place, bool *cut)
+{
     size_t from = place, least = place > BEFORE_MAX * 4 ? place - BEFORE_MAX * 4 : 0;
 
     while (from > least && bytes[from - 1] != '\n') {
@@ -120,7 +126,8 @@ static size_t line_from(const uint8_t *bytes, size_t place, bool *cut) {
 }
 
 /* The cells of the character at the place. */
-static size_t put_rest(FILE *stream, const uint8_t *bytes, size_t size) {
+static size_t put_rest(FILE *stream, const uint8_t *bytes, size_t size)
+{
     size_t first = 1, cells = 0;
     bool more = size > 0;
 
@@ -140,7 +147,8 @@ static size_t put_rest(FILE *stream, const uint8_t *bytes, size_t size) {
     return first;
 }
 
-static void put_line(FILE *stream, const verdict_report *report) {
+static void put_line(FILE *stream, const verdict_report *report)
+{
     const recent_bytes *window = report->window;
     size_t place = (size_t)(report->result->position - window->begin);
     bool cut;
@@ -166,7 +174,8 @@ static void put_line(FILE *stream, const verdict_report *report) {
 
 /* ---- The report ---- */
 
-static void put_facts(FILE *stream, const verdict_report *report) {
+static void put_facts(FILE *stream, const verdict_report *report)
+{
     const decode_result *result = report->result;
 
     fprintf(stream, "  byte %" PRIu64, result->offset);
@@ -180,7 +189,8 @@ static void put_facts(FILE *stream, const verdict_report *report) {
     }
 }
 
-void report_verdict(FILE *stream, const verdict_report *report) {
+void report_verdict(FILE *stream, const verdict_report *report)
+{
     weir_status code = report->result->code;
     uint64_t line, column;
     bool placed = window_place(report->window, report->result->position, &line, &column);

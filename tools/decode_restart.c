@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-void restart_mark_set(restart_mark *mark, weir_slice prefix, weir_slice local) {
+void restart_mark_set(restart_mark *mark, weir_slice prefix, weir_slice local)
+{
     size_t colon = prefix.size > 0 ? 1 : 0;
 
     mark->size = 0;
@@ -25,8 +26,8 @@ void restart_mark_set(restart_mark *mark, weir_slice prefix, weir_slice local) {
     }
 }
 
-static restart_sign compare(const uint8_t *bytes, size_t size, const uint8_t *word, size_t word_size,
-                            const char *after) {
+static restart_sign compare(const uint8_t *bytes, size_t size, const uint8_t *word, size_t word_size, const char *after)
+{
     size_t common = size < word_size ? size : word_size;
 
     if (memcmp(bytes, word, common) != 0) {
@@ -38,7 +39,8 @@ static restart_sign compare(const uint8_t *bytes, size_t size, const uint8_t *wo
     return bytes[word_size] != '\0' && strchr(after, bytes[word_size]) != NULL ? RESTART_YES : RESTART_NO;
 }
 
-restart_sign restart_sign_of(const restart_mark *mark, bool declaration, const uint8_t *bytes, size_t size) {
+restart_sign restart_sign_of(const restart_mark *mark, bool declaration, const uint8_t *bytes, size_t size)
+{
     static const uint8_t xml[] = {'<', '?', 'x', 'm', 'l'};
     restart_sign sign = RESTART_NO;
 

@@ -52,7 +52,8 @@ struct decoding {
     collected whole;
 };
 
-static void stop(decoding *run, decode_trouble trouble, uint64_t position) {
+static void stop(decoding *run, decode_trouble trouble, uint64_t position)
+{
     if (!run->over) {
         run->over = true;
         run->result.trouble = trouble;
@@ -60,7 +61,8 @@ static void stop(decoding *run, decode_trouble trouble, uint64_t position) {
     }
 }
 
-static void judge(decoding *run, weir_status code, uint64_t offset, uint64_t lead) {
+static void judge(decoding *run, weir_status code, uint64_t offset, uint64_t lead)
+{
     if (code == WEIR_E_MISUSE) {
         stop(run, DECODE_BROKEN, offset);
     }
@@ -72,7 +74,8 @@ static void judge(decoding *run, weir_status code, uint64_t offset, uint64_t lea
     }
 }
 
-static bool restarts_at(const decoding *run, uint64_t *offset) {
+static bool restarts_at(const decoding *run, uint64_t *offset)
+{
     bool waits = run->options->restart == DECODE_RESTART_AT && run->restarted < run->options->restart_count;
 
     if (waits) {
@@ -83,7 +86,8 @@ static bool restarts_at(const decoding *run, uint64_t *offset) {
 
 /* ---- Events ---- */
 
-static void take_event(decoding *run, const weir_event *event) {
+static void take_event(decoding *run, const weir_event *event)
+{
     bool piece = (event->type == WEIR_TEXT || event->type == WEIR_SPACE) && event->type == run->last;
     weir_framing framing = run->options->config.framing;
 
@@ -113,7 +117,8 @@ static void take_event(decoding *run, const weir_event *event) {
     log_event(run->log, event);
 }
 
-static void note_restart(decoding *run, uint64_t offset) {
+static void note_restart(decoding *run, uint64_t offset)
+{
     log_restart(run->log, offset);
     run->opened = run->between = false;
     run->last = WEIR_OK;
@@ -122,7 +127,8 @@ static void note_restart(decoding *run, uint64_t offset) {
 
 /* ---- The decoder ---- */
 
-static void restart(decoding *run) {
+static void restart(decoding *run)
+{
     if (weir_restart(&run->decoder, NULL) != WEIR_OK) {
         stop(run, DECODE_BROKEN, run->offset);
     }
@@ -130,7 +136,8 @@ static void restart(decoding *run) {
 }
 
 /* How many of the bytes the decoder may have before a restart must be thought of. */
-static size_t plain(const decoding *run, const uint8_t *bytes, size_t size) {
+static size_t plain(const decoding *run, const uint8_t *bytes, size_t size)
+{
     uint64_t at;
     const uint8_t *tag = NULL;
 
@@ -145,7 +152,8 @@ static size_t plain(const decoding *run, const uint8_t *bytes, size_t size) {
 
 /* The decoder has had the plain bytes: `bytes` begin at a place of --restart=OFF, or with `<` between first-level
  * elements. Answers how many bytes it kept. */
-static size_t decide(decoding *run, const uint8_t *bytes, size_t size) {
+static size_t decide(decoding *run, const uint8_t *bytes, size_t size)
+{
     restart_sign sign = RESTART_NO;
     uint64_t at;
 
@@ -172,7 +180,8 @@ static size_t decide(decoding *run, const uint8_t *bytes, size_t size) {
     return 0;
 }
 
-static void give(decoding *run, const uint8_t *bytes, size_t size) {
+static void give(decoding *run, const uint8_t *bytes, size_t size)
+{
     while (!run->over) {
         size_t part = plain(run, bytes, size);
         weir_slice input = {bytes, part};
@@ -200,7 +209,8 @@ static void give(decoding *run, const uint8_t *bytes, size_t size) {
 
 /* In pieces of --chunk. */
 static void give_chunks(decoding *run, const uint8_t *bytes, size_t size,
-                        void (*receive)(decoding *, const uint8_t *, size_t)) {
+                        void (*receive)(decoding *, const uint8_t *, size_t))
+{
     size_t most = run->options->chunk > 0 ? run->options->chunk : size;
 
     while (size > 0 && !run->over) {
@@ -212,7 +222,8 @@ static void give_chunks(decoding *run, const uint8_t *bytes, size_t size,
     }
 }
 
-static void give_held(decoding *run) {
+static void give_held(decoding *run)
+{
     size_t size = run->held_size;
 
     run->held_size = 0;
@@ -220,7 +231,8 @@ static void give_held(decoding *run) {
     give_chunks(run, run->held, size, give);
 }
 
-static void give_after_held(decoding *run, const uint8_t *bytes, size_t size) {
+static void give_after_held(decoding *run, const uint8_t *bytes, size_t size)
+{
     while (run->held_size > 0 && size > 0 && !run->over) {
         restart_sign sign;
 
@@ -241,7 +253,8 @@ static void give_after_held(decoding *run, const uint8_t *bytes, size_t size) {
 }
 
 /* The end of the input, or of a message. */
-static void finish(decoding *run) {
+static void finish(decoding *run)
+{
     weir_status code;
     bool websocket = run->options->config.framing == WEIR_FRAMING_WEBSOCKET;
 
@@ -258,7 +271,8 @@ static void finish(decoding *run) {
 /* ---- The reference decoder ---- */
 
 /* A larger block for `count` and more items of `size`, or NULL. */
-static void *enlarge(void *block, size_t *room, size_t count, size_t size) {
+static void *enlarge(void *block, size_t *room, size_t count, size_t size)
+{
     size_t wanted = *room < 256 ? 256 : *room;
 
     while (wanted < count) {
@@ -272,7 +286,8 @@ static void *enlarge(void *block, size_t *room, size_t count, size_t size) {
     return block;
 }
 
-static void collect(decoding *run, const uint8_t *bytes, size_t size) {
+static void collect(decoding *run, const uint8_t *bytes, size_t size)
+{
     collected *whole = &run->whole;
 
     if (size > whole->room - whole->size) {
@@ -289,7 +304,8 @@ static void collect(decoding *run, const uint8_t *bytes, size_t size) {
     whole->size += size;
 }
 
-static void collect_message_end(decoding *run) {
+static void collect_message_end(decoding *run)
+{
     collected *whole = &run->whole;
 
     if (whole->count == whole->ends_room) {
@@ -311,7 +327,8 @@ static void collect_message_end(decoding *run) {
     whole->leads[whole->count++] = run->lead;
 }
 
-static void reference_event(void *context, const weir_event *event) {
+static void reference_event(void *context, const weir_event *event)
+{
     decoding *run = context;
     uint64_t at;
 
@@ -323,7 +340,8 @@ static void reference_event(void *context, const weir_event *event) {
     }
 }
 
-static bool reference_restart(void *context, size_t offset, weir_slice header, weir_limits *limits) {
+static bool reference_restart(void *context, size_t offset, weir_slice header, weir_limits *limits)
+{
     decoding *run = context;
     const collected *whole = &run->whole;
     size_t end = whole->size;
@@ -353,7 +371,8 @@ static bool reference_restart(void *context, size_t offset, weir_slice header, w
 }
 
 /* The lead of the message that holds the offset; its end is what its END is about, and else belongs to the next one. */
-static uint64_t reference_lead(const decoding *run, weir_status code, uint64_t offset) {
+static uint64_t reference_lead(const decoding *run, weir_status code, uint64_t offset)
+{
     const collected *whole = &run->whole;
 
     for (size_t i = 0; i < whole->count && code < 0; i++) {
@@ -364,7 +383,8 @@ static uint64_t reference_lead(const decoding *run, weir_status code, uint64_t o
     return run->lead;
 }
 
-static void decode_whole(decoding *run) {
+static void decode_whole(decoding *run)
+{
     const collected *whole = &run->whole;
     weir_config config = run->options->config;
     reference_input input = {whole->bytes, whole->size, whole->ends, whole->count};
@@ -383,7 +403,8 @@ static void decode_whole(decoding *run) {
 
 /* ---- Files ---- */
 
-static void receive(decoding *run, const uint8_t *bytes, size_t size) {
+static void receive(decoding *run, const uint8_t *bytes, size_t size)
+{
     if (run->options->reference) {
         collect(run, bytes, size);
     } else {
@@ -391,7 +412,8 @@ static void receive(decoding *run, const uint8_t *bytes, size_t size) {
     }
 }
 
-static void end_message(decoding *run) {
+static void end_message(decoding *run)
+{
     run->in_message = false;
     run->digits = 0;
     if (run->options->reference) {
@@ -402,12 +424,14 @@ static void end_message(decoding *run) {
 }
 
 /* Bytes of messages received so far. */
-static uint64_t given(const decoding *run) {
+static uint64_t given(const decoding *run)
+{
     return run->options->reference ? run->whole.size : run->offset + run->held_size;
 }
 
 /* One byte of a length. Nineteen digits fit 64 bits. */
-static void receive_length(decoding *run, uint8_t byte) {
+static void receive_length(decoding *run, uint8_t byte)
+{
     run->lead++;
     if (byte == '\n' && run->digits > 0) {
         run->in_message = true;
@@ -423,7 +447,8 @@ static void receive_length(decoding *run, uint8_t byte) {
     }
 }
 
-static void receive_messages(decoding *run, const uint8_t *bytes, size_t size) {
+static void receive_messages(decoding *run, const uint8_t *bytes, size_t size)
+{
     while (size > 0 && !run->over) {
         size_t part = 1;
 
@@ -443,7 +468,8 @@ static void receive_messages(decoding *run, const uint8_t *bytes, size_t size) {
 }
 
 decoding *decoding_new(const decode_options *options, event_log *log, void (*observe)(void *, const weir_event *),
-                       void *context) {
+                       void *context)
+{
     decoding *run = calloc(1, sizeof *run);
     size_t size = weir_workspace_size(&options->config.limits);
 
@@ -469,7 +495,8 @@ decoding *decoding_new(const decode_options *options, event_log *log, void (*obs
     return run;
 }
 
-bool decoding_feed(decoding *run, const void *bytes, size_t size) {
+bool decoding_feed(decoding *run, const void *bytes, size_t size)
+{
     if (run->options->config.framing == WEIR_FRAMING_WEBSOCKET) {
         receive_messages(run, bytes, size);
     } else if (size > 0 && !run->over) {
@@ -482,12 +509,14 @@ bool decoding_feed(decoding *run, const void *bytes, size_t size) {
     return !run->over;
 }
 
-uint64_t decoding_settled(const decoding *run) {
+uint64_t decoding_settled(const decoding *run)
+{
     return run->options->reference ? 0 : run->settled + run->lead;
 }
 
 /* The decoder has seen what comes before the fault of a WebSocket file; so must the reference decoder. */
-static void decode_before_fault(decoding *run, uint64_t position) {
+static void decode_before_fault(decoding *run, decode_trouble trouble, uint64_t position)
+{
     bool partial = run->in_message;
 
     run->over = false;
@@ -499,18 +528,20 @@ static void decode_before_fault(decoding *run, uint64_t position) {
     if (run->result.trouble == DECODE_FINE && (run->result.code >= 0 || (partial && run->result.code == WEIR_E_END &&
                                                                          run->result.offset == run->whole.size))) {
         run->over = false;
-        stop(run, DECODE_BAD_MESSAGES, position);
+        stop(run, trouble, position);
     }
 }
 
-static void end_file(decoding *run) {
+static void end_file(decoding *run)
+{
     bool websocket = run->options->config.framing == WEIR_FRAMING_WEBSOCKET;
 
     if (websocket && (run->in_message || run->digits > 0)) {
-        stop(run, DECODE_BAD_MESSAGES, given(run) + run->lead);
+        stop(run, DECODE_CUT_MESSAGES, given(run) + run->lead);
     }
-    if (run->options->reference && run->result.trouble == DECODE_BAD_MESSAGES) {
-        decode_before_fault(run, run->result.trouble_position);
+    if (run->options->reference &&
+        (run->result.trouble == DECODE_BAD_MESSAGES || run->result.trouble == DECODE_CUT_MESSAGES)) {
+        decode_before_fault(run, run->result.trouble, run->result.trouble_position);
     } else if (!run->over && run->options->reference) {
         decode_whole(run);
     } else if (!run->over && !websocket) {
@@ -520,7 +551,8 @@ static void end_file(decoding *run) {
     }
 }
 
-decode_result decoding_end(decoding *run) {
+decode_result decoding_end(decoding *run)
+{
     decode_result result;
     uint64_t at;
 
@@ -544,7 +576,8 @@ decode_result decoding_end(decoding *run) {
     return result;
 }
 
-decode_result decode_run(const decode_options *options, const void *bytes, size_t size, event_log *log) {
+decode_result decode_run(const decode_options *options, const void *bytes, size_t size, event_log *log)
+{
     decoding *run = decoding_new(options, log, NULL, NULL);
 
     if (run == NULL) {
@@ -554,14 +587,16 @@ decode_result decode_run(const decode_options *options, const void *bytes, size_
     return decoding_end(run);
 }
 
-int decode_exit(const decode_result *result) {
+int decode_exit(const decode_result *result)
+{
     if (result->trouble != DECODE_FINE) {
         return 2;
     }
     return result->code == WEIR_COMPLETE ? 0 : result->code == WEIR_NEED_MORE ? 3 : 1;
 }
 
-void decode_trouble_text(const decode_result *result, char message[DECODE_MESSAGE_MAX]) {
+void decode_trouble_text(const decode_result *result, char message[DECODE_MESSAGE_MAX])
+{
     const char *text = "";
 
     switch (result->trouble) {
@@ -572,6 +607,7 @@ void decode_trouble_text(const decode_result *result, char message[DECODE_MESSAG
     case DECODE_BAD_MESSAGES:
         text = "no WebSocket file (decimal length, line feed, that many bytes, repeated), from byte";
         break;
+    case DECODE_CUT_MESSAGES: text = "the WebSocket file ends inside a message or its length, at byte"; break;
     case DECODE_BAD_RESTART:
         text = "--restart names a place that is not between first-level elements with a byte after it:";
         break;

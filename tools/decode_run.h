@@ -26,14 +26,15 @@ typedef enum decode_trouble {
     DECODE_NO_MEMORY,
     DECODE_NO_KERNEL,    /* --kernel names one that this machine or build has not */
     DECODE_BAD_LIMITS,   /* no workspace of that size can be had */
-    DECODE_BAD_MESSAGES, /* the WebSocket file is malformed, or ends inside a message */
+    DECODE_BAD_MESSAGES, /* this is no WebSocket file */
+    DECODE_CUT_MESSAGES, /* the WebSocket file ends inside a message or a length */
     DECODE_BAD_RESTART,  /* --restart names a place that is not between first-level elements */
     DECODE_BROKEN        /* a decoder did what weir.h excludes: a bug */
 } decode_trouble;
 
 typedef struct decode_result {
     decode_trouble trouble;
-    uint64_t trouble_position; /* BAD_MESSAGES: byte of the file; BAD_RESTART: the offset that was named */
+    uint64_t trouble_position; /* a byte of the file; BAD_RESTART: the offset that was named */
     weir_status code;          /* WEIR_COMPLETE, WEIR_NEED_MORE (cut short), or an error */
     uint64_t offset;           /* of the verdict line */
     uint64_t position; /* the same place as a byte of the file: in a WebSocket file the lengths are counted too */

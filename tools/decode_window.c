@@ -9,11 +9,13 @@
 #define CONTEXT 512    /* bytes kept before what is asked for; more than a line of a report */
 #define SLACK 0x20000u /* bytes let go at a time, so that few are moved */
 
-void window_init(recent_bytes *window) {
+void window_init(recent_bytes *window)
+{
     *window = (recent_bytes){.line = 1, .column = 1};
 }
 
-static void count(const uint8_t *bytes, size_t size, uint64_t *line, uint64_t *column) {
+static void count(const uint8_t *bytes, size_t size, uint64_t *line, uint64_t *column)
+{
     size_t after = 0;
     uint64_t lines = 0, characters = 0;
 
@@ -32,7 +34,8 @@ static void count(const uint8_t *bytes, size_t size, uint64_t *line, uint64_t *c
     *column += characters;
 }
 
-bool window_append(recent_bytes *window, const void *bytes, size_t size) {
+bool window_append(recent_bytes *window, const void *bytes, size_t size)
+{
     if (size > window->room - window->size) {
         size_t room = window->room < SLACK ? SLACK : window->room;
         uint8_t *larger;
@@ -57,7 +60,8 @@ bool window_append(recent_bytes *window, const void *bytes, size_t size) {
     return true;
 }
 
-void window_keep_from(recent_bytes *window, uint64_t position) {
+void window_keep_from(recent_bytes *window, uint64_t position)
+{
     uint64_t least = position > CONTEXT ? position - CONTEXT : 0;
     size_t gone;
 
@@ -71,7 +75,8 @@ void window_keep_from(recent_bytes *window, uint64_t position) {
     window->begin += gone;
 }
 
-bool window_place(const recent_bytes *window, uint64_t position, uint64_t *line, uint64_t *column) {
+bool window_place(const recent_bytes *window, uint64_t position, uint64_t *line, uint64_t *column)
+{
     if (position < window->begin || position - window->begin > window->size) {
         return false;
     }
@@ -81,7 +86,8 @@ bool window_place(const recent_bytes *window, uint64_t position, uint64_t *line,
     return true;
 }
 
-void window_free(recent_bytes *window) {
+void window_free(recent_bytes *window)
+{
     free(window->bytes);
     *window = (recent_bytes){0};
 }

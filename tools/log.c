@@ -8,17 +8,20 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put(event_log *log, const void *bytes, size_t size) {
+static void put(event_log *log, const void *bytes, size_t size)
+{
     if (size > 0 && !log->failed) {
         log->write(log->context, bytes, size);
     }
 }
 
-static void put_literal(event_log *log, const char *text) {
+static void put_literal(event_log *log, const char *text)
+{
     put(log, text, strlen(text));
 }
 
-static void put_number(event_log *log, uint64_t number) {
+static void put_number(event_log *log, uint64_t number)
+{
     char digits[24];
     int size = snprintf(digits, sizeof digits, "%" PRIu64, number);
 
@@ -27,11 +30,13 @@ static void put_number(event_log *log, uint64_t number) {
 
 /* ---- Text ---- */
 
-static bool text_plain(uint8_t byte) {
+static bool text_plain(uint8_t byte)
+{
     return byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\';
 }
 
-static void text_escape(event_log *log, uint8_t byte) {
+static void text_escape(event_log *log, uint8_t byte)
+{
     char hexadecimal[8];
 
     switch (byte) {
@@ -44,7 +49,8 @@ static void text_escape(event_log *log, uint8_t byte) {
     }
 }
 
-static void text_characters(event_log *log, weir_slice slice) {
+static void text_characters(event_log *log, weir_slice slice)
+{
     size_t done = 0;
 
     while (done < slice.size) {
@@ -63,19 +69,22 @@ static void text_characters(event_log *log, weir_slice slice) {
     }
 }
 
-static void text_string(event_log *log, weir_slice slice) {
+static void text_string(event_log *log, weir_slice slice)
+{
     put_literal(log, "\"");
     text_characters(log, slice);
     put_literal(log, "\"");
 }
 
-static void text_namespace(event_log *log, weir_slice namespace_name) {
+static void text_namespace(event_log *log, weir_slice namespace_name)
+{
     put_literal(log, "{");
     text_string(log, namespace_name);
     put_literal(log, "}");
 }
 
-static void text_qualified(event_log *log, const weir_name *name) {
+static void text_qualified(event_log *log, const weir_name *name)
+{
     if (name->prefix.size > 0) {
         text_characters(log, name->prefix);
         put_literal(log, ":");
@@ -83,14 +92,16 @@ static void text_qualified(event_log *log, const weir_name *name) {
     text_characters(log, name->local);
 }
 
-static void text_field(event_log *log, const char *key, bool present, weir_slice value) {
+static void text_field(event_log *log, const char *key, bool present, weir_slice value)
+{
     if (present) {
         put_literal(log, key);
         text_string(log, value);
     }
 }
 
-static void text_header(event_log *log, const weir_header *header) {
+static void text_header(event_log *log, const weir_header *header)
+{
     if (header->present & WEIR_HAS_VERSION) {
         put_literal(log, " version=");
         put_number(log, header->version_major);
@@ -104,7 +115,8 @@ static void text_header(event_log *log, const weir_header *header) {
     text_field(log, " content=", header->present & WEIR_HAS_CONTENT, header->content);
 }
 
-static void text_lists(event_log *log, const weir_event *event) {
+static void text_lists(event_log *log, const weir_event *event)
+{
     for (uint32_t i = 0; i < event->declaration_count; i++) {
         const weir_declaration *declaration = &event->declarations[i];
 
@@ -126,7 +138,8 @@ static void text_lists(event_log *log, const weir_event *event) {
     }
 }
 
-static void text_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t depth, const char *what) {
+static void text_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t depth, const char *what)
+{
     put_number(log, begin);
     put_literal(log, " ");
     put_number(log, end);
@@ -136,7 +149,8 @@ static void text_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t de
     put_literal(log, what);
 }
 
-static void text_tag(event_log *log, const weir_event *event, const char *what) {
+static void text_tag(event_log *log, const weir_event *event, const char *what)
+{
     text_begin(log, event->begin, event->end, event->depth, what);
     put_literal(log, " ");
     text_qualified(log, &event->name);
@@ -157,7 +171,8 @@ static void text_tag(event_log *log, const weir_event *event, const char *what) 
 
 /* The code point at the beginning of the slice; what is not UTF-8 is U+FFFD, a byte at a time. Such bytes come in names
  * of files; no event holds them, unless a decoder is wrong. */
-static uint32_t code_point(const uint8_t *data, size_t size, size_t *length) {
+static uint32_t code_point(const uint8_t *data, size_t size, size_t *length)
+{
     size_t more = data[0] < 0xc2 ? 0 : data[0] < 0xe0 ? 1 : data[0] < 0xf0 ? 2 : data[0] < 0xf5 ? 3 : 0;
     uint32_t point = more == 0 ? data[0] : data[0] & (0x3fu >> more);
 
@@ -175,7 +190,8 @@ static uint32_t code_point(const uint8_t *data, size_t size, size_t *length) {
     return point;
 }
 
-static void json_escape(event_log *log, uint32_t point) {
+static void json_escape(event_log *log, uint32_t point)
+{
     char text[16];
 
     if (point == '"' || point == '\\') {
@@ -193,7 +209,8 @@ static void json_escape(event_log *log, uint32_t point) {
     put_literal(log, text);
 }
 
-static void json_characters(event_log *log, weir_slice slice) {
+static void json_characters(event_log *log, weir_slice slice)
+{
     size_t done = 0;
 
     while (done < slice.size) {
@@ -215,25 +232,29 @@ static void json_characters(event_log *log, weir_slice slice) {
     }
 }
 
-static void json_string(event_log *log, const char *key, weir_slice value) {
+static void json_string(event_log *log, const char *key, weir_slice value)
+{
     put_literal(log, key);
     put_literal(log, "\"");
     json_characters(log, value);
     put_literal(log, "\"");
 }
 
-static void json_number(event_log *log, const char *key, uint64_t number) {
+static void json_number(event_log *log, const char *key, uint64_t number)
+{
     put_literal(log, key);
     put_number(log, number);
 }
 
-static void json_field(event_log *log, const char *key, bool present, weir_slice value) {
+static void json_field(event_log *log, const char *key, bool present, weir_slice value)
+{
     if (present) {
         json_string(log, key, value);
     }
 }
 
-static void json_header(event_log *log, const weir_header *header) {
+static void json_header(event_log *log, const weir_header *header)
+{
     if (header->present & WEIR_HAS_VERSION) {
         json_number(log, ",\"version_major\":", header->version_major);
         json_number(log, ",\"version_minor\":", header->version_minor);
@@ -245,7 +266,8 @@ static void json_header(event_log *log, const weir_header *header) {
     json_field(log, ",\"content\":", header->present & WEIR_HAS_CONTENT, header->content);
 }
 
-static void json_lists(event_log *log, const weir_event *event) {
+static void json_lists(event_log *log, const weir_event *event)
+{
     put_literal(log, ",\"declarations\":[");
     for (uint32_t i = 0; i < event->declaration_count; i++) {
         json_string(log, i > 0 ? ",{\"prefix\":" : "{\"prefix\":", event->declarations[i].prefix);
@@ -265,7 +287,8 @@ static void json_lists(event_log *log, const weir_event *event) {
     put_literal(log, "]");
 }
 
-static void json_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t depth, const char *what) {
+static void json_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t depth, const char *what)
+{
     put_literal(log, "{\"event\":\"");
     put_literal(log, what);
     json_number(log, "\",\"begin\":", begin);
@@ -273,7 +296,8 @@ static void json_begin(event_log *log, uint64_t begin, uint64_t end, uint32_t de
     json_number(log, ",\"depth\":", depth);
 }
 
-static void json_tag(event_log *log, const weir_event *event, const char *what) {
+static void json_tag(event_log *log, const weir_event *event, const char *what)
+{
     json_begin(log, event->begin, event->end, event->depth, what);
     json_string(log, ",\"prefix\":", event->name.prefix);
     json_string(log, ",\"local\":", event->name.local);
@@ -288,7 +312,8 @@ static void json_tag(event_log *log, const weir_event *event, const char *what) 
 
 /* ---- Both ---- */
 
-static void hold(event_log *log, const weir_event *event) {
+static void hold(event_log *log, const weir_event *event)
+{
     if (log->held != 0 && log->held != event->type) {
         log_flush(log);
     }
@@ -323,7 +348,8 @@ static void hold(event_log *log, const weir_event *event) {
     log->held_end = event->end;
 }
 
-static void tag(event_log *log, const weir_event *event) {
+static void tag(event_log *log, const weir_event *event)
+{
     bool json = log->format == LOG_JSON;
     const char *what = event->type == WEIR_STREAM_OPENED   ? "open"
                        : event->type == WEIR_ELEMENT_START ? "start"
@@ -354,11 +380,13 @@ static void tag(event_log *log, const weir_event *event) {
     put_literal(log, json ? "}\n" : "\n");
 }
 
-void log_init(event_log *log, log_format format, void (*write)(void *, const char *, size_t), void *context) {
+void log_init(event_log *log, log_format format, void (*write)(void *, const char *, size_t), void *context)
+{
     *log = (event_log){.format = format, .write = write, .context = context};
 }
 
-void log_file(event_log *log, const char *name) {
+void log_file(event_log *log, const char *name)
+{
     weir_slice slice = {(const uint8_t *)name, strlen(name)};
 
     if (log->format == LOG_JSON) {
@@ -371,7 +399,8 @@ void log_file(event_log *log, const char *name) {
     }
 }
 
-void log_event(event_log *log, const weir_event *event) {
+void log_event(event_log *log, const weir_event *event)
+{
     if (log->format == LOG_NONE || log->failed) {
         return;
     }
@@ -382,7 +411,8 @@ void log_event(event_log *log, const weir_event *event) {
     }
 }
 
-void log_restart(event_log *log, uint64_t offset) {
+void log_restart(event_log *log, uint64_t offset)
+{
     if (log->format == LOG_NONE || log->failed) {
         return;
     }
@@ -396,7 +426,8 @@ void log_restart(event_log *log, uint64_t offset) {
     }
 }
 
-void log_flush(event_log *log) {
+void log_flush(event_log *log)
+{
     weir_slice text = {log->text, log->text_size};
     const char *what = log->held == WEIR_SPACE ? "space" : "text";
 
@@ -417,7 +448,8 @@ void log_flush(event_log *log) {
     log->text_size = 0;
 }
 
-void log_verdict(event_log *log, weir_status code, uint64_t offset) {
+void log_verdict(event_log *log, weir_status code, uint64_t offset)
+{
     bool json = log->format == LOG_JSON;
     const char *what = code == WEIR_COMPLETE ? "complete" : code == WEIR_NEED_MORE ? "cut-short" : "rejected";
 
@@ -440,7 +472,8 @@ void log_verdict(event_log *log, weir_status code, uint64_t offset) {
     put_literal(log, json ? "}\n" : "\n");
 }
 
-void log_free(event_log *log) {
+void log_free(event_log *log)
+{
     free(log->text);
     log->text = NULL;
     log->text_size = log->text_room = 0;
