@@ -12,11 +12,11 @@
 
 enum { TRACES_MAX = 8, SHORT_CHUNK = 16 };
 
-#define DEFAULT_ROUNDS 11u
+#define DEFAULT_ROUNDS 9u
 #define DEFAULT_CHUNKS "whole,65536,4096,1460,256,16,1"
 #define SMALL_STREAMS 1000000u
 #define PARKED_STREAMS 100000u
-#define SHORT_TRACE 500000u /* for the shortest chunks: what is measured there is the cost of a chunk */
+#define SHORT_TRACE 300000u /* for the shortest chunks: what is measured there is the cost of a chunk */
 
 typedef struct settings {
     plan plan;
@@ -26,6 +26,7 @@ typedef struct settings {
     const char *only;     /* comma-separated parts; NULL: all */
     size_t bytes;
     unsigned small_streams;
+    bool quiet; /* what is left out was said before */
 } settings;
 
 static const char help[] = "usage: bench [OPTION]...\n"
@@ -34,14 +35,15 @@ static const char help[] = "usage: bench [OPTION]...\n"
                            "  --trace=NAME,...  of: chat presence roster disco non-ascii avatar recorded\n"
                            "  --chunk=N,...     chunk sizes; `whole` is one (" DEFAULT_CHUNKS ")\n"
                            "  --decoder=NAME,...\n"
-                           "  --rounds=N        1 to 101 (11)\n"
+                           "  --rounds=N        1 to 101 (9)\n"
                            "  --only=PART,...   of: speed small parked memory\n"
                            "  --recorded=DIR    recorded streams (corpus/streams)\n"
                            "  --results=DIR     tab-separated values, a file a part\n"
                            "  --help\n";
 
 /* Is `name` one of the comma-separated `names`? */
-static bool listed(const char *names, const char *name) {
+static bool listed(const char *names, const char *name)
+{
     size_t size = strlen(name);
     while (names != NULL) {
         if (strncmp(names, name, size) == 0 && (names[size] == ',' || names[size] == '\0')) {
@@ -53,7 +55,8 @@ static bool listed(const char *names, const char *name) {
     return false;
 }
 
-static bool set_chunks(plan *p, const char *names) {
+static bool set_chunks(plan *p, const char *names)
+{
     p->chunk_count = 0;
     for (const char *at = names; at != NULL; at = strchr(at, ',') != NULL ? strchr(at, ',') + 1 : NULL) {
         size_t chunk = strncmp(at, "whole", 5) == 0 ? CHUNK_WHOLE : (size_t)strtoull(at, NULL, 10);
@@ -65,7 +68,8 @@ static bool set_chunks(plan *p, const char *names) {
     return true;
 }
 
-static void choose_contenders(plan *p, const char *names) {
+static void choose_contenders(plan *p, const char *names)
+{
     size_t kept = 0;
     for (size_t i = 0; i < p->contender_count; i++) {
         const contender *c = &p->contenders[i];
@@ -77,7 +81,8 @@ static void choose_contenders(plan *p, const char *names) {
 }
 
 /* 0 to go on, else the exit status plus 1. */
-static int read_options(settings *s, int argc, char **argv) {
+static int read_options(settings *s, int argc, char **argv)
+{
     static const struct option options[] = {
         {"quick", no_argument, NULL, 'q'},          {"trace", required_argument, NULL, 't'},
         {"chunk", required_argument, NULL, 'c'},    {"decoder", required_argument, NULL, 'd'},
@@ -113,7 +118,8 @@ static int read_options(settings *s, int argc, char **argv) {
     return good ? 0 : 3;
 }
 
-static FILE *open_results(const settings *s, const char *name) {
+static FILE *open_results(const settings *s, const char *name)
+{
     char path[4096];
     if (s->results == NULL) {
         return NULL;
@@ -127,43 +133,52 @@ static FILE *open_results(const settings *s, const char *name) {
     return file;
 }
 
-static bool close_results(FILE *file) {
+static bool close_results(FILE *file)
+{
     fflush(stdout);
     return file == NULL || fclose(file) == 0;
 }
 
 /* ---- Traces ------------------------------------------------------------------------------------------------------------- */
 
-static bool accepted_by_all(void *context, const char *name, uint8_t *bytes, size_t size) {
-    const plan *p = context;
+static bool accepted_by_all(void *context, const char *name, uint8_t *bytes, size_t size)
+{
+    const settings *s = context;
+    const plan *p = &s->plan;
     for (size_t i = 0; i < p->contender_count; i++) {
         const contender *c = &p->contenders[i];
         work w = {0};
         if (c->decode != NULL && (c->flags & CONTENDER_WHOLE) == 0 && !c->decode(c, bytes, size, size, &w)) {
-            fprintf(stderr, "%s: a stream that %s refuses is left out\n", name, c->name);
+            if (!s->quiet) {
+                fprintf(stderr, "%s: a stream that %s refuses is left out\n", name, c->name);
+            }
             return false;
         }
     }
     return true;
 }
 
-static bool load(trace *t, settings *s, const char *name, size_t size) {
+static bool load(trace *t, settings *s, const char *name, size_t size)
+{
     if (strcmp(name, "recorded") == 0) {
-        return trace_load_recorded(t, s->recorded, size, accepted_by_all, &s->plan);
+        return trace_load_recorded(t, s->recorded, size, accepted_by_all, s);
     }
     return trace_generate(t, name, size);
 }
 
 /* ---- Parts -------------------------------------------------------------------------------------------------------------- */
 
-static bool measure_trace(settings *s, sheet *result, const char *name, FILE *tsv) {
+static bool measure_trace(settings *s, sheet *result, const char *name, FILE *tsv)
+{
     trace full, brief;
     if (!load(&full, s, name, s->bytes)) {
         fprintf(stderr, "%s: left out: %s\n", name,
                 strcmp(name, "recorded") == 0 ? "no recorded streams" : "not the bytes that its hash was taken of");
         return strcmp(name, "recorded") == 0;
     }
-    load(&brief, s, name, SHORT_TRACE < s->bytes ? SHORT_TRACE : s->bytes);
+    s->quiet = true;
+    load(&brief, s, name, SHORT_TRACE);
+    s->quiet = false;
     const trace *traces[CHUNKS_MAX];
     for (size_t i = 0; i < s->plan.chunk_count; i++) {
         traces[i] = s->plan.chunks[i] <= SHORT_CHUNK ? &brief : &full;
@@ -179,7 +194,8 @@ static bool measure_trace(settings *s, sheet *result, const char *name, FILE *ts
     return good;
 }
 
-static bool measure_speed(settings *s) {
+static bool measure_speed(settings *s)
+{
     static sheet sheets[TRACES_MAX];
     size_t count = 0;
     bool good = true;
@@ -202,11 +218,13 @@ static bool measure_speed(settings *s) {
     return close_results(tsv) && good;
 }
 
-static bool wanted(const settings *s, const char *part) {
+static bool wanted(const settings *s, const char *part)
+{
     return s->only == NULL || listed(s->only, part);
 }
 
-static bool measure_extras(const settings *s) {
+static bool measure_extras(const settings *s)
+{
     bool good = true;
     if (wanted(s, "small")) {
         FILE *tsv = open_results(s, "small.tsv");
@@ -226,7 +244,8 @@ static bool measure_extras(const settings *s) {
     return good;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     settings s = {.recorded = "corpus/streams", .bytes = TRACE_BYTES, .small_streams = SMALL_STREAMS};
     s.plan.rounds = DEFAULT_ROUNDS;
     s.plan.shortest = 0.004;

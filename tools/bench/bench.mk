@@ -25,7 +25,7 @@ bench: ## Weir beside other parsers: same bytes, same run (BENCH_OPTIONS=--quick
 	@.ci/need $(BENCH_PACKAGES) || echo 'Going on without.' >&2
 	@$(MAKE) --no-print-directory build/bench/bench
 	@mkdir -p $(BENCH_RESULTS)
-	build/bench/bench --results=$(BENCH_RESULTS) --recorded=$(BENCH_RECORDED) $(BENCH_OPTIONS)
+	@build/bench/bench --results=$(BENCH_RESULTS) --recorded=$(BENCH_RECORDED) $(BENCH_OPTIONS)
 	@tools/bench/size.sh '$(CC)' $(BENCH_RESULTS) $(DECODER)
 
 bench-picture: ## The last run as build/bench/bench.svg and bench.png
@@ -38,7 +38,19 @@ bench-instructions: ## Instructions a byte and an event, by callgrind
 	@$(MAKE) --no-print-directory build/bench/instructions
 	@tools/bench/instructions.sh build/bench/instructions $(BENCH_RECORDED) $(BENCH_RESULTS)
 
-.PHONY: bench-picture bench-instructions
+bench-results: ## All of it, written to tools/bench/RESULTS.md
+	@.ci/need $(BENCH_PACKAGES)
+	@$(MAKE) -s build/bench/bench build/bench/instructions
+	@mkdir -p $(BENCH_RESULTS)
+	@cut -d' ' -f1 /proc/loadavg > $(BENCH_RESULTS)/load.txt
+	@$(MAKE) -s bench > $(BENCH_RESULTS)/bench.txt
+	@$(MAKE) -s bench-instructions > $(BENCH_RESULTS)/instructions.txt
+	@$(MAKE) -s bench-picture
+	@cp build/bench/bench.svg tools/bench/results.svg
+	@LOAD=$$(cat $(BENCH_RESULTS)/load.txt) CC='$(CC)' tools/bench/results.sh $(BENCH_RESULTS)/bench.txt \
+		$(BENCH_RESULTS)/instructions.txt > tools/bench/RESULTS.md
+
+.PHONY: bench-picture bench-instructions bench-results
 
 build/bench/.packages: FORCE
 	@mkdir -p $(@D)

@@ -23,7 +23,8 @@ typedef struct work {
     uint64_t sum;         /* of what was touched; means nothing, but must be computed */
 } work;
 
-static inline void touch(work *w, const void *string, size_t size) {
+static inline void touch(work *w, const void *string, size_t size)
+{
     const uint8_t *bytes = (const uint8_t *)string;
     if (size > 0) {
         w->sum += size + bytes[0] + bytes[size - 1];
@@ -63,6 +64,7 @@ size_t contenders_list(contender list[CONTENDERS_MAX]);
 /* Adapters. Each fills in one contender; `decode` stays NULL where the library was not there at build time. */
 void contender_expat(contender *c);
 void contender_expat_silent(contender *c); /* with handlers that touch nothing: what the visible work itself costs */
+void contender_expat_eager(contender *c);  /* each event at its last byte; by default expat puts off short chunks */
 void contender_libxml2(contender *c);
 void contender_pugixml(contender *c);
 void contender_pugixml_parse(contender *c); /* the tree is not walked */

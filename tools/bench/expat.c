@@ -7,12 +7,17 @@
 #include <expat.h>
 #include <string.h>
 
-enum { TOUCHING, SILENT };
+enum { TOUCHING, SILENT, EAGER };
+
+/* Newer than 2.5.0, but also in Debian's 2.5.0. */
+XMLPARSEAPI(XML_Bool)
+XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled) __attribute__((weak));
 
 /* Between namespace name and local name; occurs in no UTF-8. */
 static const XML_Char separator = (XML_Char)0xff;
 
-static void touch_name(work *w, const XML_Char *name) {
+static void touch_name(work *w, const XML_Char *name)
+{
     const XML_Char *end_of_namespace = strchr(name, separator);
     if (end_of_namespace != NULL) {
         touch(w, name, (size_t)(end_of_namespace - name));
@@ -21,7 +26,8 @@ static void touch_name(work *w, const XML_Char *name) {
     touch(w, name, strlen(name));
 }
 
-static void on_start(void *context, const XML_Char *name, const XML_Char **attributes) {
+static void on_start(void *context, const XML_Char *name, const XML_Char **attributes)
+{
     work *w = context;
     w->events++;
     w->elements++;
@@ -35,20 +41,23 @@ static void on_start(void *context, const XML_Char *name, const XML_Char **attri
     }
 }
 
-static void on_end(void *context, const XML_Char *name) {
+static void on_end(void *context, const XML_Char *name)
+{
     work *w = context;
     w->events++;
     touch_name(w, name);
 }
 
-static void on_text(void *context, const XML_Char *text, int size) {
+static void on_text(void *context, const XML_Char *text, int size)
+{
     work *w = context;
     w->events++;
     w->text_bytes += (size_t)size;
     touch(w, text, (size_t)size);
 }
 
-static void on_declaration(void *context, const XML_Char *prefix, const XML_Char *uri) {
+static void on_declaration(void *context, const XML_Char *prefix, const XML_Char *uri)
+{
     work *w = context;
     size_t size = uri != NULL ? strlen(uri) : 0;
     if (prefix != NULL) {
@@ -59,30 +68,37 @@ static void on_declaration(void *context, const XML_Char *prefix, const XML_Char
     w->value_bytes += size;
 }
 
-static void on_start_silent(void *context, const XML_Char *name, const XML_Char **attributes) {
+static void on_start_silent(void *context, const XML_Char *name, const XML_Char **attributes)
+{
     work *w = context;
     (void)name;
     (void)attributes;
     w->events++;
 }
 
-static void on_end_silent(void *context, const XML_Char *name) {
+static void on_end_silent(void *context, const XML_Char *name)
+{
     work *w = context;
     (void)name;
     w->events++;
 }
 
-static void on_text_silent(void *context, const XML_Char *text, int size) {
+static void on_text_silent(void *context, const XML_Char *text, int size)
+{
     work *w = context;
     (void)text;
     (void)size;
     w->events++;
 }
 
-static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w) {
+static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w)
+{
     XML_Parser parser = XML_ParserCreateNS("UTF-8", separator);
     if (parser == NULL) {
         return false;
+    }
+    if (self->variant == EAGER && XML_SetReparseDeferralEnabled != NULL) {
+        XML_SetReparseDeferralEnabled(parser, XML_FALSE);
     }
     XML_SetUserData(parser, w);
     if (self->variant == SILENT) {
@@ -103,11 +119,12 @@ static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t ch
 }
 #define DECODE decode
 #else
-enum { TOUCHING, SILENT };
+enum { TOUCHING, SILENT, EAGER };
 #define DECODE NULL
 #endif
 
-void contender_expat(contender *c) {
+void contender_expat(contender *c)
+{
     *c = (contender){.name = "expat",
                      .package = "libexpat1-dev",
                      .unchecked = "accepts comments, PIs, DTDs, entities, UTF-16; no XMPP framing; no limits",
@@ -115,9 +132,18 @@ void contender_expat(contender *c) {
                      .decode = DECODE};
 }
 
-void contender_expat_silent(contender *c) {
+void contender_expat_silent(contender *c)
+{
     contender_expat(c);
     c->name = "expat-silent";
     c->flags = CONTENDER_NO_WORK | CONTENDER_ASIDE;
     c->variant = SILENT;
+}
+
+void contender_expat_eager(contender *c)
+{
+    contender_expat(c);
+    c->name = "expat-eager";
+    c->flags = CONTENDER_ASIDE;
+    c->variant = EAGER;
 }

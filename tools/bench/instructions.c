@@ -23,7 +23,8 @@ enum { CHUNKS = sizeof chunks / sizeof chunks[0] };
 static const char header[] = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
 /* One message whose body, or whose one attribute, is `size` bytes: what a token costs must not grow with it. */
-static void make_token(trace *t, const char *name, size_t size) {
+static void make_token(trace *t, const char *name, size_t size)
+{
     bool in_tag = strncmp(name, "attribute", 9) == 0;
     const char *before = in_tag ? "<message id='" : "<message><body>";
     const char *after = in_tag ? "'/></stream:stream>" : "</body></message></stream:stream>";
@@ -39,7 +40,8 @@ static void make_token(trace *t, const char *name, size_t size) {
     free(b.bytes);
 }
 
-static bool count(const trace *t, weir_kernel kernel, size_t chunk) {
+static bool count(const trace *t, weir_kernel kernel, size_t chunk)
+{
     weir_limits limits;
     weir_limits_default(&limits);
     limits.tag = limits.element = 2 * TOKEN_LARGE;
@@ -60,7 +62,8 @@ static bool count(const trace *t, weir_kernel kernel, size_t chunk) {
     return accepted;
 }
 
-static bool count_all(const trace *t) {
+static bool count_all(const trace *t)
+{
     bool good = true;
     for (int kernel = WEIR_KERNEL_AUTO + 1; kernel < WEIR_KERNEL_COUNT; kernel++) {
         for (size_t i = 0; weir_kernel_available((weir_kernel)kernel) && i < CHUNKS; i++) {
@@ -70,7 +73,8 @@ static bool count_all(const trace *t) {
     return good;
 }
 
-static bool count_tokens(const char *name, size_t size) {
+static bool count_tokens(const char *name, size_t size)
+{
     trace t;
     make_token(&t, name, size);
     bool good = count_all(&t);
@@ -78,7 +82,8 @@ static bool count_tokens(const char *name, size_t size) {
     return good;
 }
 
-static bool accept_all(void *context, const char *name, uint8_t *bytes, size_t size) {
+static bool accept_all(void *context, const char *name, uint8_t *bytes, size_t size)
+{
     weir_config config = {.framing = WEIR_FRAMING_STREAM};
     work w = {0};
     (void)context;
@@ -87,7 +92,8 @@ static bool accept_all(void *context, const char *name, uint8_t *bytes, size_t s
     return decode_weir(&config, bytes, size, size, &w);
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     bool good = true;
     trace t;
     for (const char *const *name = trace_names; *name != NULL; name++) {

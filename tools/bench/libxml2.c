@@ -7,7 +7,8 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-static size_t touch_string(work *w, const xmlChar *string) {
+static size_t touch_string(work *w, const xmlChar *string)
+{
     size_t size = string != NULL ? strlen((const char *)string) : 0;
     touch(w, string, size);
     return size;
@@ -15,7 +16,8 @@ static size_t touch_string(work *w, const xmlChar *string) {
 
 static void on_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
                      int declaration_count, const xmlChar **declarations, int attribute_count, int defaulted,
-                     const xmlChar **attributes) {
+                     const xmlChar **attributes)
+{
     work *w = context;
     (void)prefix;
     (void)defaulted;
@@ -38,7 +40,8 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
     w->attributes += (size_t)declaration_count + (size_t)attribute_count;
 }
 
-static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri) {
+static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri)
+{
     work *w = context;
     (void)prefix;
     w->events++;
@@ -46,19 +49,22 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
     touch_string(w, local);
 }
 
-static void on_text(void *context, const xmlChar *text, int size) {
+static void on_text(void *context, const xmlChar *text, int size)
+{
     work *w = context;
     w->events++;
     w->text_bytes += (size_t)size;
     touch(w, text, (size_t)size);
 }
 
-static void on_message(void *context, const xmlError *error) {
+static void on_message(void *context, const xmlError *error)
+{
     (void)context;
     (void)error;
 }
 
-static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w) {
+static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w)
+{
     xmlSAXHandler handlers = {.initialized = XML_SAX2_MAGIC,
                               .startElementNs = on_start,
                               .endElementNs = on_end,
@@ -87,7 +93,8 @@ static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t ch
 #define DECODE NULL
 #endif
 
-void contender_libxml2(contender *c) {
+void contender_libxml2(contender *c)
+{
     *c = (contender){.name = "libxml2",
                      .package = "libxml2-dev",
                      .unchecked =

@@ -10,25 +10,29 @@
 #include <time.h>
 #include <unistd.h>
 
-double seconds_now(void) {
+double seconds_now(void)
+{
     struct timespec now;
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
     return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-static int compare_numbers(const void *a, const void *b) {
+static int compare_numbers(const void *a, const void *b)
+{
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
 }
 
-static double quantile(const double *sorted, size_t count, double which) {
+static double quantile(const double *sorted, size_t count, double which)
+{
     double place = which * (double)(count - 1);
     size_t below = (size_t)place;
     size_t above = below + 1 < count ? below + 1 : below;
     return sorted[below] + (place - (double)below) * (sorted[above] - sorted[below]);
 }
 
-spread spread_of(const double *values, size_t count) {
+spread spread_of(const double *values, size_t count)
+{
     double sorted[ROUNDS_MAX];
     if (count == 0) {
         return (spread){0};
@@ -38,7 +42,8 @@ spread spread_of(const double *values, size_t count) {
     return (spread){quantile(sorted, count, 0.25), quantile(sorted, count, 0.5), quantile(sorted, count, 0.75)};
 }
 
-spread sheet_speed(const sheet *s, size_t chunk, size_t who) {
+spread sheet_speed(const sheet *s, size_t chunk, size_t who)
+{
     double speed[ROUNDS_MAX];
     const double *seconds = s->seconds[chunk][who];
     for (unsigned round = 0; round < s->rounds; round++) {
@@ -50,7 +55,8 @@ spread sheet_speed(const sheet *s, size_t chunk, size_t who) {
     return spread_of(speed, s->rounds);
 }
 
-spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk, size_t other) {
+spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk, size_t other)
+{
     double ratio[ROUNDS_MAX];
     for (unsigned round = 0; round < s->rounds; round++) {
         double seconds = s->seconds[chunk][who][round];
@@ -64,7 +70,8 @@ spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk,
     return spread_of(ratio, s->rounds);
 }
 
-bool decode_trace(const contender *c, const trace *t, uint8_t *copy, size_t chunk, work *w) {
+bool decode_trace(const contender *c, const trace *t, uint8_t *copy, size_t chunk, work *w)
+{
     uint8_t *bytes = (c->flags & CONTENDER_IN_PLACE) != 0 ? copy : t->bytes;
     bool accepted = true;
     for (size_t i = 0; accepted && i < t->stream_count; i++) {
@@ -73,7 +80,8 @@ bool decode_trace(const contender *c, const trace *t, uint8_t *copy, size_t chun
     return accepted;
 }
 
-static void refresh(const contender *c, const trace *t, uint8_t *copy) {
+static void refresh(const contender *c, const trace *t, uint8_t *copy)
+{
     if ((c->flags & CONTENDER_IN_PLACE) != 0) {
         memcpy(copy, t->bytes, t->size + 1);
     }
@@ -82,7 +90,8 @@ static void refresh(const contender *c, const trace *t, uint8_t *copy) {
 /* So that no compiler can leave out the work. */
 static volatile uint64_t sink;
 
-static double time_pass(const contender *c, const trace *t, uint8_t *copy, size_t chunk, double shortest) {
+static double time_pass(const contender *c, const trace *t, uint8_t *copy, size_t chunk, double shortest)
+{
     double elapsed = 0;
     unsigned passes = 0;
     do {
@@ -97,7 +106,8 @@ static double time_pass(const contender *c, const trace *t, uint8_t *copy, size_
     return elapsed / passes;
 }
 
-static bool counts_agree(const contender *c, const work *w, const work *expected) {
+static bool counts_agree(const contender *c, const work *w, const work *expected)
+{
     if ((c->flags & CONTENDER_NO_WORK) != 0) {
         return true;
     }
@@ -106,20 +116,22 @@ static bool counts_agree(const contender *c, const work *w, const work *expected
             (w->value_bytes == expected->value_bytes && w->text_bytes == expected->text_bytes));
 }
 
-static void print_counts(const char *name, const work *w) {
+static void print_counts(const char *name, const work *w)
+{
     fprintf(stderr,
             "  %s: %" PRIu64 " elements, %" PRIu64 " attributes, %" PRIu64 " bytes of values, %" PRIu64
             " bytes of text\n",
             name, w->elements, w->attributes, w->value_bytes, w->text_bytes);
 }
 
-static bool takes(const contender *c, size_t chunk) {
+static bool takes(const contender *c, size_t chunk)
+{
     return c->decode != NULL && (chunk == CHUNK_WHOLE || (c->flags & CONTENDER_WHOLE) == 0);
 }
 
 /* The first pass: warms up, and shows whether all see the same in the trace. */
-static bool check(const plan *p, const trace *t, size_t chunk, uint8_t *copy, bool sound[CONTENDERS_MAX],
-                  work *counts) {
+static bool check(const plan *p, const trace *t, size_t chunk, uint8_t *copy, bool sound[CONTENDERS_MAX], work *counts)
+{
     bool good = true;
     bool known = false;
     for (size_t i = 0; i < p->contender_count; i++) {
@@ -147,7 +159,8 @@ static bool check(const plan *p, const trace *t, size_t chunk, uint8_t *copy, bo
     return good;
 }
 
-static void progress(const sheet *s, unsigned round) {
+static void progress(const sheet *s, unsigned round)
+{
     if (isatty(STDERR_FILENO)) {
         fprintf(stderr, "\r%-12s round %2u of %u%s", s->name, round, s->rounds, round == s->rounds ? "\r\033[K" : "");
     } else if (round == 0) {
@@ -155,7 +168,8 @@ static void progress(const sheet *s, unsigned round) {
     }
 }
 
-static size_t largest(const plan *p, const trace *const traces[CHUNKS_MAX]) {
+static size_t largest(const plan *p, const trace *const traces[CHUNKS_MAX])
+{
     size_t size = 0;
     for (size_t i = 0; i < p->chunk_count; i++) {
         size = traces[i]->size > size ? traces[i]->size : size;
@@ -163,8 +177,9 @@ static size_t largest(const plan *p, const trace *const traces[CHUNKS_MAX]) {
     return size;
 }
 
-bool measure(sheet *s, const plan *p, const trace *const traces[CHUNKS_MAX]) {
-    bool sound[CHUNKS_MAX][CONTENDERS_MAX];
+bool measure(sheet *s, const plan *p, const trace *const traces[CHUNKS_MAX])
+{
+    bool sound[CHUNKS_MAX][CONTENDERS_MAX] = {{false}};
     bool good = true;
     uint8_t *copy = malloc(largest(p, traces) + 1);
     if (copy == NULL) {

@@ -18,7 +18,8 @@ typedef union prefix {
     max_align_t alignment;
 } prefix;
 
-static void *counting_malloc(size_t size) {
+static void *counting_malloc(size_t size)
+{
     prefix *block = malloc(sizeof *block + size);
     if (block == NULL) {
         return NULL;
@@ -28,7 +29,8 @@ static void *counting_malloc(size_t size) {
     return block + 1;
 }
 
-static void counting_free(void *memory) {
+static void counting_free(void *memory)
+{
     if (memory != NULL) {
         prefix *block = (prefix *)memory - 1;
         held -= block->size;
@@ -36,7 +38,8 @@ static void counting_free(void *memory) {
     }
 }
 
-static void *counting_realloc(void *memory, size_t size) {
+static void *counting_realloc(void *memory, size_t size)
+{
     size_t before = memory != NULL ? ((prefix *)memory - 1)->size : 0;
     prefix *block = realloc(memory != NULL ? (prefix *)memory - 1 : NULL, sizeof *block + size);
     if (block == NULL) {
@@ -58,7 +61,8 @@ typedef struct subject {
     void (*end)(void);
 } subject;
 
-static size_t bytes_held(void) {
+static size_t bytes_held(void)
+{
     return held;
 }
 
@@ -66,7 +70,8 @@ static weir_decoder decoder;
 static void *workspace;
 static size_t workspace_size;
 
-static bool weir_begin(void) {
+static bool weir_begin(void)
+{
     weir_config config = {.framing = WEIR_FRAMING_STREAM};
     weir_limits_default(&config.limits);
     workspace_size = weir_workspace_size(&config.limits);
@@ -74,7 +79,8 @@ static bool weir_begin(void) {
     return workspace != NULL && weir_init(&decoder, &config, workspace, workspace_size) == WEIR_OK;
 }
 
-static bool weir_decode(const uint8_t *bytes, size_t size) {
+static bool weir_decode(const uint8_t *bytes, size_t size)
+{
     weir_slice input = {bytes, size};
     weir_event event;
     weir_status status;
@@ -83,15 +89,18 @@ static bool weir_decode(const uint8_t *bytes, size_t size) {
     return status == WEIR_NEED_MORE;
 }
 
-static size_t weir_bytes(void) {
+static size_t weir_bytes(void)
+{
     return sizeof decoder + workspace_size;
 }
 
-static size_t weir_parked_bytes(void) {
+static size_t weir_parked_bytes(void)
+{
     return weir_parked_size(&decoder);
 }
 
-static void weir_end(void) {
+static void weir_end(void)
+{
     free(workspace);
 }
 
@@ -100,18 +109,21 @@ static void weir_end(void) {
 
 static XML_Parser expat;
 
-static bool expat_begin(void) {
+static bool expat_begin(void)
+{
     static const XML_Memory_Handling_Suite counting = {counting_malloc, counting_realloc, counting_free};
     held = 0;
     expat = XML_ParserCreate_MM("UTF-8", &counting, "\xff");
     return expat != NULL;
 }
 
-static bool expat_decode(const uint8_t *bytes, size_t size) {
+static bool expat_decode(const uint8_t *bytes, size_t size)
+{
     return XML_Parse(expat, (const char *)bytes, (int)size, 0) == XML_STATUS_OK;
 }
 
-static void expat_end(void) {
+static void expat_end(void)
+{
     XML_ParserFree(expat);
 }
 #endif
@@ -121,28 +133,33 @@ static void expat_end(void) {
 
 static xmlParserCtxtPtr libxml2;
 
-static char *counting_strdup(const char *string) {
+static char *counting_strdup(const char *string)
+{
     size_t size = strlen(string) + 1;
     char *copy = counting_malloc(size);
     return copy != NULL ? memcpy(copy, string, size) : NULL;
 }
 
-static bool libxml2_create(void) {
+static bool libxml2_create(void)
+{
     static xmlSAXHandler handlers = {.initialized = XML_SAX2_MAGIC};
     libxml2 = xmlCreatePushParserCtxt(&handlers, NULL, NULL, 0, NULL);
     return libxml2 != NULL;
 }
 
-static bool libxml2_decode(const uint8_t *bytes, size_t size) {
+static bool libxml2_decode(const uint8_t *bytes, size_t size)
+{
     return xmlParseChunk(libxml2, (const char *)bytes, (int)size, 0) == XML_ERR_OK;
 }
 
-static void libxml2_end(void) {
+static void libxml2_end(void)
+{
     xmlFreeParserCtxt(libxml2);
 }
 
 /* What the library keeps for all parsers together is not counted. */
-static bool libxml2_begin(void) {
+static bool libxml2_begin(void)
+{
     static bool set_up;
     if (!set_up) {
         set_up = true;
@@ -172,7 +189,8 @@ static const subject subjects[] = {
 /* ---- Measuring ---------------------------------------------------------------------------------------------------------- */
 
 /* Where the first STANZAS first-level elements of the trace end, and where the next one does. */
-static bool find_ends(const trace *t, size_t ends[2]) {
+static bool find_ends(const trace *t, size_t ends[2])
+{
     weir_slice input = {t->bytes, t->size};
     weir_event event;
     bool good = weir_begin();
@@ -187,7 +205,8 @@ static bool find_ends(const trace *t, size_t ends[2]) {
     return good;
 }
 
-static bool decode_part(const subject *s, const trace *t, size_t from, size_t to) {
+static bool decode_part(const subject *s, const trace *t, size_t from, size_t to)
+{
     bool good = true;
     for (size_t at = from; good && at < to; at += CHUNK) {
         good = s->decode(t->bytes + at, to - at < CHUNK ? to - at : CHUNK);
@@ -195,7 +214,8 @@ static bool decode_part(const subject *s, const trace *t, size_t from, size_t to
     return good;
 }
 
-static bool weigh(const subject *s, const trace *t, const size_t ends[2], FILE *tsv) {
+static bool weigh(const subject *s, const trace *t, const size_t ends[2], FILE *tsv)
+{
     size_t middle = (ends[0] + ends[1]) / 2;
     bool good = s->begin() && decode_part(s, t, 0, ends[0]);
     size_t idle = good ? s->bytes() : 0;
@@ -209,7 +229,8 @@ static bool weigh(const subject *s, const trace *t, const size_t ends[2], FILE *
     return good;
 }
 
-bool extras_memory(FILE *tsv) {
+bool extras_memory(FILE *tsv)
+{
     trace t;
     size_t ends[2] = {0};
     bool good = trace_generate(&t, "chat", 100000) && find_ends(&t, ends);

@@ -27,7 +27,8 @@ typedef struct server {
     unsigned count;
 } server;
 
-static bool decode(weir_decoder *decoder, weir_slice input) {
+static bool decode(weir_decoder *decoder, weir_slice input)
+{
     weir_event event;
     weir_status status;
     while ((status = weir_next(decoder, &input, &event)) > 0) {
@@ -35,7 +36,8 @@ static bool decode(weir_decoder *decoder, weir_slice input) {
     return status == WEIR_NEED_MORE;
 }
 
-static bool begin(server *s) {
+static bool begin(server *s)
+{
     weir_config config = {.framing = WEIR_FRAMING_STREAM};
     weir_limits_default(&config.limits);
     s->workspace_size = weir_workspace_size(&config.limits);
@@ -44,7 +46,8 @@ static bool begin(server *s) {
 }
 
 /* Cuts the trace into its header and its first stanzas. */
-static bool cut(server *s) {
+static bool cut(server *s)
+{
     weir_slice input = {s->trace.bytes, s->trace.size};
     weir_event event;
     size_t from = 0;
@@ -63,7 +66,8 @@ static bool cut(server *s) {
     return good;
 }
 
-static bool park(server *s, parked *p) {
+static bool park(server *s, parked *p)
+{
     size_t size = weir_parked_size(&s->decoder);
     if (size != p->size) {
         void *bytes = realloc(p->bytes, size);
@@ -75,7 +79,8 @@ static bool park(server *s, parked *p) {
     return weir_park(&s->decoder, p->bytes, p->size) == WEIR_OK;
 }
 
-static bool open_all(server *s) {
+static bool open_all(server *s)
+{
     bool good = true;
     for (unsigned i = 0; good && i < s->count; i++) {
         good = begin(s) && decode(&s->decoder, s->header) && park(s, &s->streams[i]);
@@ -83,7 +88,8 @@ static bool open_all(server *s) {
     return good;
 }
 
-static bool serve_all(server *s) {
+static bool serve_all(server *s)
+{
     bool good = true;
     for (unsigned i = 0; good && i < s->count; i++) {
         parked *p = &s->streams[(uint64_t)i * STEP % s->count];
@@ -94,7 +100,8 @@ static bool serve_all(server *s) {
 }
 
 /* The same stanzas in one stream that stays awake. */
-static bool serve_one(server *s) {
+static bool serve_one(server *s)
+{
     bool good = begin(s) && decode(&s->decoder, s->header);
     for (unsigned i = 0; good && i < s->count; i++) {
         good = decode(&s->decoder, s->stanzas[i % STANZAS]);
@@ -102,7 +109,8 @@ static bool serve_one(server *s) {
     return good;
 }
 
-static bool time_both(server *s, double parked_seconds[ROUNDS], double awake_seconds[ROUNDS]) {
+static bool time_both(server *s, double parked_seconds[ROUNDS], double awake_seconds[ROUNDS])
+{
     bool good = open_all(s) && serve_all(s);
     for (unsigned round = 0; good && round < ROUNDS; round++) {
         double start = seconds_now();
@@ -115,7 +123,8 @@ static bool time_both(server *s, double parked_seconds[ROUNDS], double awake_sec
     return good;
 }
 
-static void print(const server *s, const double parked_seconds[ROUNDS], const double awake_seconds[ROUNDS], FILE *tsv) {
+static void print(const server *s, const double parked_seconds[ROUNDS], const double awake_seconds[ROUNDS], FILE *tsv)
+{
     size_t bytes = 0;
     for (unsigned i = 0; i < s->count; i++) {
         bytes += s->streams[i].size;
@@ -132,10 +141,11 @@ static void print(const server *s, const double parked_seconds[ROUNDS], const do
     }
 }
 
-bool extras_parked(unsigned streams, FILE *tsv) {
+bool extras_parked(unsigned streams, FILE *tsv)
+{
     double parked_seconds[ROUNDS], awake_seconds[ROUNDS];
-    server s = {.streams = calloc(streams, sizeof *s.streams), .count = streams};
-    bool good = s.streams != NULL && trace_generate(&s.trace, "chat", 100000) && cut(&s) &&
+    server s = {.streams = calloc(streams, sizeof(parked)), .count = streams};
+    bool good = streams > 0 && s.streams != NULL && trace_generate(&s.trace, "chat", 100000) && cut(&s) &&
                 time_both(&s, parked_seconds, awake_seconds);
     if (good) {
         print(&s, parked_seconds, awake_seconds, tsv);

@@ -21,14 +21,15 @@ lines(decoder, trace) = "< awk -F '\\t' '$3 == \"".decoder."\" && $1 == \"".trac
 set multiplot layout 3,1
 set style data histograms
 set style histogram errorbars gap 2 linewidth 1
+set errorbars linecolor rgb "black"
 set style fill solid 0.8 noborder
 set boxwidth 0.9
 set grid ytics
 set key outside right top
 set logscale y
-set ylabel "MB/s (median, quartiles)"
+set ylabel "MB/s"
 
-set title "Chunks of 4096 bytes"
+set title "Chunks of 4096 bytes (medians and quartiles)"
 plot for [d in system("awk -F '\\t' '$2 == \"4096\" { print $3 }' ".speed." | awk '!seen[$0]++' | tr '\\n' ' '")] \
     rows(d, "4096") using 7:6:8:xtic(1) title d
 
@@ -40,7 +41,7 @@ set style data linespoints
 set logscale x
 set xlabel "bytes a chunk"
 set title word(traces, 1)." by size of chunk"
-set xtics auto
+set xtics (1, 16, 256, 1460, 4096, 65536)
 plot for [d in system("awk -F '\\t' '$2 == \"4096\" { print $3 }' ".speed." | awk '!seen[$0]++' | tr '\\n' ' '")] \
     lines(d, word(traces, 1)) using 2:7 pointtype 7 title d
 unset multiplot

@@ -7,19 +7,23 @@
 #include <cstring>
 #include <pugixml.hpp>
 
-namespace {
+namespace
+{
 
-size_t touch_string(work *w, const char *string) {
+size_t touch_string(work *w, const char *string)
+{
     size_t size = strlen(string);
     touch(w, string, size);
     return size;
 }
 
 struct walker : pugi::xml_tree_walker {
-    explicit walker(work *counts) : w(counts) {
+    explicit walker(work *counts) : w(counts)
+    {
     }
 
-    bool for_each(pugi::xml_node &node) override {
+    bool for_each(pugi::xml_node &node) override
+    {
         if (node.type() == pugi::node_element) {
             w->elements++;
             w->events += 2;
@@ -41,7 +45,8 @@ struct walker : pugi::xml_tree_walker {
 
 enum { WALKED, PARSED };
 
-bool decode(const contender *self, uint8_t *bytes, size_t size, size_t, work *w) {
+bool decode(const contender *self, uint8_t *bytes, size_t size, size_t, work *w)
+{
     pugi::xml_document document;
     unsigned options = pugi::parse_default | pugi::parse_ws_pcdata;
     if (!document.load_buffer_inplace(bytes, size, options, pugi::encoding_utf8)) {
@@ -59,12 +64,14 @@ bool decode(const contender *self, uint8_t *bytes, size_t size, size_t, work *w)
 #define DECODE decode
 #else
 #define DECODE nullptr
-namespace {
+namespace
+{
 enum { WALKED, PARSED };
 }
 #endif
 
-void contender_pugixml(contender *c) {
+void contender_pugixml(contender *c)
+{
     *c = contender();
     c->name = "pugixml";
     c->package = "libpugixml-dev";
@@ -76,7 +83,8 @@ void contender_pugixml(contender *c) {
     c->decode = DECODE;
 }
 
-void contender_pugixml_parse(contender *c) {
+void contender_pugixml_parse(contender *c)
+{
     contender_pugixml(c);
     c->name = "pugixml-parse";
     c->flags |= CONTENDER_NO_WORK;

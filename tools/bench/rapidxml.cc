@@ -6,9 +6,11 @@
 #if __has_include(<rapidxml/rapidxml.hpp>)
 #include <rapidxml/rapidxml.hpp>
 
-namespace {
+namespace
+{
 
-void touch_element(work *w, const rapidxml::xml_node<> *node) {
+void touch_element(work *w, const rapidxml::xml_node<> *node)
+{
     w->elements++;
     w->events += 2;
     touch(w, node->name(), node->name_size());
@@ -20,7 +22,8 @@ void touch_element(work *w, const rapidxml::xml_node<> *node) {
     }
 }
 
-void touch_node(work *w, const rapidxml::xml_node<> *node) {
+void touch_node(work *w, const rapidxml::xml_node<> *node)
+{
     if (node->type() == rapidxml::node_element) {
         touch_element(w, node);
     } else {
@@ -30,7 +33,8 @@ void touch_node(work *w, const rapidxml::xml_node<> *node) {
     }
 }
 
-void walk(work *w, const rapidxml::xml_node<> *root) {
+void walk(work *w, const rapidxml::xml_node<> *root)
+{
     const rapidxml::xml_node<> *node = root->first_node();
     while (node != nullptr) {
         touch_node(w, node);
@@ -45,7 +49,8 @@ void walk(work *w, const rapidxml::xml_node<> *root) {
     }
 }
 
-bool decode(const contender *, uint8_t *bytes, size_t, size_t, work *w) {
+bool decode(const contender *, uint8_t *bytes, size_t, size_t, work *w)
+{
     try {
         rapidxml::xml_document<> document;
         document.parse<rapidxml::parse_no_element_values>(reinterpret_cast<char *>(bytes));
@@ -63,7 +68,8 @@ bool decode(const contender *, uint8_t *bytes, size_t, size_t, work *w) {
 #define DECODE nullptr
 #endif
 
-void contender_rapidxml(contender *c) {
+void contender_rapidxml(contender *c)
+{
     *c = contender();
     c->name = "rapidxml";
     c->package = "librapidxml-dev";

@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool read_file(buffer *b, const char *path) {
+static bool read_file(buffer *b, const char *path)
+{
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
         return false;
     }
     char bytes[65536];
-    size_t count;
-    while ((count = fread(bytes, 1, sizeof bytes, file)) > 0) {
+    for (size_t count = sizeof bytes; count == sizeof bytes;) {
+        count = fread(bytes, 1, sizeof bytes, file);
         buffer_add(b, bytes, count);
     }
     bool whole = ferror(file) == 0;
@@ -23,24 +24,28 @@ static bool read_file(buffer *b, const char *path) {
     return whole;
 }
 
-static size_t find(const buffer *b, size_t from, const char *text) {
+static size_t find(const buffer *b, size_t from, const char *text)
+{
     const uint8_t *found = memmem(b->bytes + from, b->size - from, text, strlen(text));
     return found != NULL ? (size_t)(found - b->bytes) : b->size;
 }
 
-static bool begins_at(const buffer *b, size_t at, const char *text) {
+static bool begins_at(const buffer *b, size_t at, const char *text)
+{
     size_t size = strlen(text);
     return b->size - at >= size && memcmp(b->bytes + at, text, size) == 0;
 }
 
 /* The start tag of a header begins with `opening`, its raw name and the `<`. */
-static bool header_at(const buffer *b, size_t at, const char *opening) {
+static bool header_at(const buffer *b, size_t at, const char *opening)
+{
     size_t end = at + strlen(opening);
     return begins_at(b, at, opening) && end < b->size && strchr(" \t\r\n/>", b->bytes[end]) != NULL;
 }
 
 /* `<` and the raw name of the header of the stream that begins at or after `at`. False: there is no header. */
-static bool header_opening(const buffer *b, size_t at, char opening[64]) {
+static bool header_opening(const buffer *b, size_t at, char opening[64])
+{
     size_t begin = find(b, at, "<");
     if (begins_at(b, begin, "<?xml")) {
         begin = find(b, begin + 1, "<");
@@ -55,7 +60,8 @@ static bool header_opening(const buffer *b, size_t at, char opening[64]) {
 }
 
 /* Where the stream that begins at `at` ends: at the next header or declaration. A `<` is data in CDATA alone. */
-static size_t stream_end(const buffer *b, size_t at, const char *opening) {
+static size_t stream_end(const buffer *b, size_t at, const char *opening)
+{
     size_t next = find(b, at, opening) + 1;
     while ((next = next < b->size ? find(b, next, "<") : b->size) < b->size) {
         if (begins_at(b, next, "<![CDATA[")) {
@@ -70,14 +76,16 @@ static size_t stream_end(const buffer *b, size_t at, const char *opening) {
 }
 
 /* White space after a stream that another one replaces is left out. */
-static size_t trimmed_end(const buffer *b, size_t begin, size_t end) {
+static size_t trimmed_end(const buffer *b, size_t begin, size_t end)
+{
     while (end > begin && strchr(" \t\r\n", b->bytes[end - 1]) != NULL) {
         end--;
     }
     return end;
 }
 
-static void add_streams(trace *t, const buffer *b, const char *name, trace_accepts *accepts, void *context) {
+static void add_streams(trace *t, const buffer *b, const char *name, trace_accepts *accepts, void *context)
+{
     char opening[64];
     char closing[sizeof opening + 4];
     for (size_t begin = 0; begin < b->size && header_opening(b, begin, opening);) {
@@ -99,13 +107,15 @@ static void add_streams(trace *t, const buffer *b, const char *name, trace_accep
 }
 
 /* A prime as step takes every stream once before any twice, and mixes the connections where few are wanted. */
-static void repeat(trace *t, const trace *once, size_t size) {
+static void repeat(trace *t, const trace *once, size_t size)
+{
     for (size_t i = 0; t->total < size; i = (i + 7919) % once->stream_count) {
         trace_add_stream(t, once->bytes + once->streams[i].begin, once->streams[i].size);
     }
 }
 
-bool trace_load_recorded(trace *t, const char *folder, size_t size, trace_accepts *accepts, void *context) {
+bool trace_load_recorded(trace *t, const char *folder, size_t size, trace_accepts *accepts, void *context)
+{
     char pattern[4096];
     glob_t files = {0};
     snprintf(pattern, sizeof pattern, "%s/*.xml", folder);

@@ -6,7 +6,8 @@
 #include <inttypes.h>
 #include <string.h>
 
-const char *chunk_name(size_t chunk, char name[24]) {
+const char *chunk_name(size_t chunk, char name[24])
+{
     if (chunk == CHUNK_WHOLE) {
         return "whole";
     }
@@ -14,7 +15,8 @@ const char *chunk_name(size_t chunk, char name[24]) {
     return name;
 }
 
-size_t plan_find(const plan *p, const char *name) {
+size_t plan_find(const plan *p, const char *name)
+{
     size_t i = 0;
     while (i < p->contender_count && (p->contenders[i].decode == NULL || strcmp(p->contenders[i].name, name) != 0)) {
         i++;
@@ -22,7 +24,8 @@ size_t plan_find(const plan *p, const char *name) {
     return i;
 }
 
-static size_t find_chunk(const plan *p, size_t chunk) {
+static size_t find_chunk(const plan *p, size_t chunk)
+{
     size_t i = 0;
     while (i < p->chunk_count && p->chunks[i] != chunk) {
         i++;
@@ -30,7 +33,8 @@ static size_t find_chunk(const plan *p, size_t chunk) {
     return i;
 }
 
-void report_contenders(FILE *out, const plan *p) {
+void report_contenders(FILE *out, const plan *p)
+{
     fputs("What each leaves unchecked of what a stream of XMPP must be:\n", out);
     for (size_t i = 0; i < p->contender_count; i++) {
         const contender *c = &p->contenders[i];
@@ -47,16 +51,19 @@ void report_contenders(FILE *out, const plan *p) {
 }
 
 /* Six places, whatever the size. */
-static const char *ratio_name(double ratio, char name[24]) {
+static const char *ratio_name(double ratio, char name[24])
+{
     snprintf(name, 24, ratio < 100 ? "%6.2f" : "%6.0f", ratio);
     return name;
 }
 
-static double half_width(spread s) {
+static double half_width(spread s)
+{
     return s.median > 0 ? 50 * (s.high - s.low) / s.median : 0;
 }
 
-void report_sheet(FILE *out, const plan *p, const sheet *s) {
+void report_sheet(FILE *out, const plan *p, const sheet *s)
+{
     char name[24];
     fprintf(out,
             "\n%s: %zu bytes, %zu stream%s, %" PRIu64 " elements, %" PRIu64 " attributes, %" PRIu64
@@ -102,7 +109,8 @@ static const struct aim {
 };
 enum { AIMS = sizeof aims / sizeof aims[0] };
 
-static spread aim_ratio(const plan *p, const sheet *s, const struct aim *a, size_t who) {
+static spread aim_ratio(const plan *p, const sheet *s, const struct aim *a, size_t who)
+{
     size_t chunk = find_chunk(p, a->chunk);
     size_t other_chunk = find_chunk(p, a->other_chunk);
     size_t other = a->other != NULL ? plan_find(p, a->other) : who;
@@ -112,7 +120,8 @@ static spread aim_ratio(const plan *p, const sheet *s, const struct aim *a, size
     return sheet_ratio(s, chunk, who, other_chunk, other);
 }
 
-void report_aims(FILE *out, const plan *p, const sheet *sheets, size_t count) {
+void report_aims(FILE *out, const plan *p, const sheet *sheets, size_t count)
+{
     size_t who = 0;
     while (who < p->contender_count && strncmp(p->contenders[who].name, "weir-", 5) != 0) {
         who++;
@@ -122,17 +131,17 @@ void report_aims(FILE *out, const plan *p, const sheet *sheets, size_t count) {
     }
     fprintf(out, "\n%s, chunk size / other: median of the ratios (quartiles)\n%-12s", p->contenders[who].name, "");
     for (size_t i = 0; i < AIMS; i++) {
-        fprintf(out, " %20s", aims[i].title);
+        fprintf(out, " %21s", aims[i].title);
     }
     for (size_t j = 0; j < count; j++) {
         fprintf(out, "\n%-12s", sheets[j].name);
         for (size_t i = 0; i < AIMS; i++) {
+            char cell[64] = "-";
             spread ratio = aim_ratio(p, &sheets[j], &aims[i], who);
             if (ratio.median > 0) {
-                fprintf(out, " %6.2f (%5.2f-%5.2f)", ratio.median, ratio.low, ratio.high);
-            } else {
-                fprintf(out, " %20s", "-");
+                snprintf(cell, sizeof cell, "%.3g (%.2g-%.2g)", ratio.median, ratio.low, ratio.high);
             }
+            fprintf(out, " %21s", cell);
         }
     }
     fputs("\n", out);
@@ -140,11 +149,13 @@ void report_aims(FILE *out, const plan *p, const sheet *sheets, size_t count) {
 
 /* ---- Tab-separated values ----------------------------------------------------------------------------------------------- */
 
-void report_tsv_header(FILE *out) {
+void report_tsv_header(FILE *out)
+{
     fputs("trace\tchunk\tdecoder\tbytes\trounds\tmbps_q1\tmbps\tmbps_q3\tratio_q1\tratio\tratio_q3\n", out);
 }
 
-void report_tsv(FILE *out, const plan *p, const sheet *s) {
+void report_tsv(FILE *out, const plan *p, const sheet *s)
+{
     char name[24];
     for (size_t i = 0; i < p->chunk_count; i++) {
         for (size_t j = 0; j < p->contender_count; j++) {

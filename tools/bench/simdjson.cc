@@ -6,9 +6,11 @@
 #if __has_include(<simdjson.h>)
 #include <simdjson.h>
 
-namespace {
+namespace
+{
 
-bool decode(const contender *, uint8_t *bytes, size_t size, size_t, work *w) {
+bool decode(const contender *, uint8_t *bytes, size_t size, size_t, work *w)
+{
     bool valid = simdjson::validate_utf8(reinterpret_cast<const char *>(bytes), size);
     w->sum += valid;
     return valid;
@@ -21,7 +23,8 @@ bool decode(const contender *, uint8_t *bytes, size_t size, size_t, work *w) {
 #define DECODE nullptr
 #endif
 
-void contender_simdjson(contender *c) {
+void contender_simdjson(contender *c)
+{
     *c = contender();
     c->name = "utf8-only";
     c->package = "libsimdjson-dev";

@@ -8,7 +8,8 @@
 
 enum { ROUNDS = 10 };
 
-static bool time_streams(const contender *c, const trace *t, uint8_t *copy, unsigned streams, double *seconds) {
+static bool time_streams(const contender *c, const trace *t, uint8_t *copy, unsigned streams, double *seconds)
+{
     work w = {0};
     bool accepted = true;
     double begin = seconds_now();
@@ -20,7 +21,8 @@ static bool time_streams(const contender *c, const trace *t, uint8_t *copy, unsi
     return accepted && (w.elements > 0 || (c->flags & CONTENDER_NO_WORK) != 0);
 }
 
-static void print(FILE *out, FILE *tsv, const plan *p, unsigned streams, double seconds[][ROUNDS]) {
+static void print(FILE *out, FILE *tsv, const plan *p, unsigned streams, double seconds[][ROUNDS])
+{
     for (size_t j = 0; j < p->contender_count; j++) {
         double nanoseconds[ROUNDS], ratio[ROUNDS], sum = 0;
         for (unsigned round = 0; round < ROUNDS; round++) {
@@ -42,7 +44,8 @@ static void print(FILE *out, FILE *tsv, const plan *p, unsigned streams, double 
     }
 }
 
-bool extras_small_streams(const plan *p, unsigned streams, FILE *tsv) {
+bool extras_small_streams(const plan *p, unsigned streams, FILE *tsv)
+{
     static double seconds[CONTENDERS_MAX][ROUNDS];
     trace t;
     bool good = trace_generate(&t, "chat", 500);

@@ -8,7 +8,8 @@
 
 #include <string.h>
 
-typedef struct template {
+typedef struct template
+{
     unsigned weight;
     const char *head;
     const char
@@ -27,9 +28,8 @@ typedef struct vocabulary {
 struct trace_kind {
     const char *name;
     const vocabulary *vocabularies; /* a text, a name or a word takes one of these */
-    unsigned vocabulary_count;
     const template *templates;
-    unsigned template_count;
+    unsigned vocabulary_count, template_count;
 };
 
 typedef struct generator {
@@ -236,7 +236,7 @@ static const template presence[] = {
      .head = "<presence to='$j' from='$j'><x xmlns='vcard-temp:x:update'><photo>$h</photo></x></presence>"},
 };
 
-#define KIND(name, vocabularies, templates) {name, vocabularies, COUNT(vocabularies), templates, COUNT(templates)}
+#define KIND(name, vocabularies, templates) {name, vocabularies, templates, COUNT(vocabularies), COUNT(templates)}
 
 static const trace_kind kinds[] = {
     KIND("chat", english_only, chat),
@@ -252,32 +252,38 @@ const char *const trace_names[] = {"chat", "presence", "roster", "disco", "non-a
 /* ---- Drawing ------------------------------------------------------------------------------------------------------------ */
 
 /* Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014). */
-static uint64_t draw(generator *g) {
+static uint64_t draw(generator *g)
+{
     uint64_t z = g->state += 0x9e3779b97f4a7c15u;
     z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
     z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
     return z ^ (z >> 31);
 }
 
-static unsigned draw_between(generator *g, unsigned least, unsigned most) {
-    return least + (unsigned)(draw(g) % (most - least + 1));
+static unsigned draw_between(generator *g, unsigned least, unsigned most)
+{
+    return least + (unsigned)(draw(g) % ((uint64_t)most - least + 1));
 }
 
-static void put(generator *g, const char *text) {
+static void put(generator *g, const char *text)
+{
     buffer_add(g->out, text, strlen(text));
 }
 
-static void put_one_of(generator *g, const char *const *words, unsigned count) {
+static void put_one_of(generator *g, const char *const *words, unsigned count)
+{
     put(g, words[draw_between(g, 0, count - 1)]);
 }
 
-static void put_symbols(generator *g, const char *symbols, unsigned symbol_count, unsigned count) {
+static void put_symbols(generator *g, const char *symbols, unsigned symbol_count, unsigned count)
+{
     for (unsigned i = 0; i < count; i++) {
         buffer_add(g->out, &symbols[draw_between(g, 0, symbol_count - 1)], 1);
     }
 }
 
-static void put_words(generator *g, unsigned count) {
+static void put_words(generator *g, unsigned count)
+{
     const vocabulary *v = &g->kind->vocabularies[draw_between(g, 0, g->kind->vocabulary_count - 1)];
     for (unsigned i = 0; i < count; i++) {
         put(g, i > 0 ? v->space : "");
@@ -286,7 +292,8 @@ static void put_words(generator *g, unsigned count) {
 }
 
 /* Most messages are short, a few are long. */
-static void put_sentences(generator *g) {
+static void put_sentences(generator *g)
+{
     unsigned shape = draw_between(g, 0, 99);
     if (shape < 60) {
         put_words(g, draw_between(g, 1, 8));
@@ -299,7 +306,8 @@ static void put_sentences(generator *g) {
     }
 }
 
-static void put_uuid(generator *g) {
+static void put_uuid(generator *g)
+{
     static const unsigned groups_of_digits[] = {8, 4, 4, 4, 12};
     for (unsigned i = 0; i < COUNT(groups_of_digits); i++) {
         put(g, i > 0 ? "-" : "");
@@ -307,13 +315,15 @@ static void put_uuid(generator *g) {
     }
 }
 
-static void put_bare_jid(generator *g) {
+static void put_bare_jid(generator *g)
+{
     put_one_of(g, locals, COUNT(locals));
     put(g, "@");
     put_one_of(g, domains, COUNT(domains));
 }
 
-static void put_time(generator *g) {
+static void put_time(generator *g)
+{
     put(g, "2024-0");
     put_symbols(g, "123456789", 9, 1);
     put(g, "-1");
@@ -326,7 +336,8 @@ static void put_time(generator *g) {
     put(g, ":17Z");
 }
 
-static void put_drawn(generator *g, char what) {
+static void put_drawn(generator *g, char what)
+{
     static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     switch (what) {
     case 'b': put_bare_jid(g); break;
@@ -355,7 +366,8 @@ static void put_drawn(generator *g, char what) {
     }
 }
 
-static void put_template(generator *g, const char *text) {
+static void put_template(generator *g, const char *text)
+{
     while (*text != '\0') {
         size_t plain = strcspn(text, "$");
         buffer_add(g->out, text, plain);
@@ -367,7 +379,8 @@ static void put_template(generator *g, const char *text) {
     }
 }
 
-static void put_stanza(generator *g) {
+static void put_stanza(generator *g)
+{
     unsigned weights = 0;
     for (unsigned i = 0; i < g->kind->template_count; i++) {
         weights += g->kind->templates[i].weight;
@@ -388,7 +401,8 @@ static void put_stanza(generator *g) {
     put_template(g, t->tail);
 }
 
-const trace_kind *stanzas_kind(const char *name) {
+const trace_kind *stanzas_kind(const char *name)
+{
     for (unsigned i = 0; i < COUNT(kinds); i++) {
         if (strcmp(kinds[i].name, name) == 0) {
             return &kinds[i];
@@ -397,7 +411,8 @@ const trace_kind *stanzas_kind(const char *name) {
     return NULL;
 }
 
-void stanzas_write(buffer *b, const trace_kind *kind, size_t size) {
+void stanzas_write(buffer *b, const trace_kind *kind, size_t size)
+{
     generator g = {b, kind, 0};
     while (b->size < size) {
         put_stanza(&g);

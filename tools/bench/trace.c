@@ -21,7 +21,8 @@ static const struct known_hash {
     {"disco", 0x9d851b651181ef67u}, {"non-ascii", 0xae988619d6043a88u}, {"avatar", 0x90b3ca3d9287580eu},
 };
 
-static void *grow(void *memory, size_t size) {
+static void *grow(void *memory, size_t size)
+{
     void *grown = realloc(memory, size);
     if (grown == NULL) {
         fputs("bench: out of memory\n", stderr);
@@ -30,7 +31,8 @@ static void *grow(void *memory, size_t size) {
     return grown;
 }
 
-void buffer_add(buffer *b, const void *bytes, size_t size) {
+void buffer_add(buffer *b, const void *bytes, size_t size)
+{
     if (b->room - b->size < size) {
         b->room = 2 * b->room + size;
         b->bytes = grow(b->bytes, b->room);
@@ -41,7 +43,8 @@ void buffer_add(buffer *b, const void *bytes, size_t size) {
     }
 }
 
-void trace_add_stream(trace *t, const uint8_t *bytes, size_t size) {
+void trace_add_stream(trace *t, const uint8_t *bytes, size_t size)
+{
     size_t begin = t->stream_count > 0 ? t->size + 1 : 0;
     t->bytes = grow(t->bytes, begin + size + 1);
     memcpy(t->bytes + begin, bytes, size);
@@ -52,14 +55,16 @@ void trace_add_stream(trace *t, const uint8_t *bytes, size_t size) {
     t->streams[t->stream_count++] = (trace_stream){begin, size};
 }
 
-void trace_free(trace *t) {
+void trace_free(trace *t)
+{
     free(t->bytes);
     free(t->streams);
     *t = (trace){0};
 }
 
 /* FNV-1a */
-uint64_t trace_hash(const trace *t) {
+uint64_t trace_hash(const trace *t)
+{
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < t->size; i++) {
         hash = (hash ^ t->bytes[i]) * 0x100000001b3u;
@@ -67,7 +72,8 @@ uint64_t trace_hash(const trace *t) {
     return hash;
 }
 
-static bool hash_is_known(const trace *t) {
+static bool hash_is_known(const trace *t)
+{
     for (size_t i = 0; i < sizeof known_hashes / sizeof known_hashes[0]; i++) {
         if (strcmp(known_hashes[i].name, t->name) == 0) {
             return known_hashes[i].hash == trace_hash(t);
@@ -76,7 +82,8 @@ static bool hash_is_known(const trace *t) {
     return false;
 }
 
-bool trace_generate(trace *t, const char *name, size_t size) {
+bool trace_generate(trace *t, const char *name, size_t size)
+{
     const trace_kind *kind = stanzas_kind(name);
     if (kind == NULL) {
         return false;

@@ -10,7 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int usage(FILE *out, int status) {
+static int usage(FILE *out, int status)
+{
     fputs("usage: trace [--size=BYTES] NAME > FILE\n       trace --hash\nnames:", out);
     for (const char *const *name = trace_names; *name != NULL; name++) {
         fprintf(out, " %s", *name);
@@ -19,7 +20,8 @@ static int usage(FILE *out, int status) {
     return status;
 }
 
-static int print_hashes(void) {
+static int print_hashes(void)
+{
     for (const char *const *name = trace_names; *name != NULL; name++) {
         trace t;
         bool known = trace_generate(&t, *name, TRACE_BYTES);
@@ -30,7 +32,8 @@ static int print_hashes(void) {
     return 0;
 }
 
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     static const struct option options[] = {{"size", required_argument, NULL, 's'},
                                             {"hash", no_argument, NULL, 'x'},
                                             {"help", no_argument, NULL, 'h'},

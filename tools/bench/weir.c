@@ -5,11 +5,13 @@
 
 #include <stdlib.h>
 
-static void touch_slice(work *w, weir_slice slice) {
+static void touch_slice(work *w, weir_slice slice)
+{
     touch(w, slice.data, slice.size);
 }
 
-static void touch_attributes(work *w, const weir_event *event) {
+static void touch_attributes(work *w, const weir_event *event)
+{
     for (uint32_t i = 0; i < event->attribute_count; i++) {
         const weir_attribute *a = &event->attributes[i];
         touch_slice(w, a->name.namespace_name);
@@ -26,7 +28,8 @@ static void touch_attributes(work *w, const weir_event *event) {
     w->attributes += event->attribute_count + event->declaration_count;
 }
 
-static void touch_event(work *w, const weir_event *event) {
+static void touch_event(work *w, const weir_event *event)
+{
     w->events++;
     switch (event->type) {
     case WEIR_STREAM_OPENED:
@@ -48,7 +51,8 @@ static void touch_event(work *w, const weir_event *event) {
     }
 }
 
-static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t size, size_t chunk, work *w) {
+static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t size, size_t chunk, work *w)
+{
     weir_event event;
     for (size_t at = 0; at < size; at += chunk) {
         weir_slice input = {bytes + at, size - at < chunk ? size - at : chunk};
@@ -63,7 +67,8 @@ static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t si
     return weir_finish(decoder) == WEIR_COMPLETE;
 }
 
-bool decode_weir(const weir_config *config, const uint8_t *bytes, size_t size, size_t chunk, work *w) {
+bool decode_weir(const weir_config *config, const uint8_t *bytes, size_t size, size_t chunk, work *w)
+{
     size_t room = weir_workspace_size(&config->limits);
     void *workspace = malloc(room);
     weir_decoder decoder;
@@ -73,13 +78,15 @@ bool decode_weir(const weir_config *config, const uint8_t *bytes, size_t size, s
     return accepted;
 }
 
-static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w) {
+static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t chunk, work *w)
+{
     weir_config config = {.framing = WEIR_FRAMING_STREAM, .kernel = (weir_kernel)self->variant};
     weir_limits_default(&config.limits);
     return decode_weir(&config, bytes, size, chunk, w);
 }
 
-size_t contenders_weir(contender list[], size_t room) {
+size_t contenders_weir(contender list[], size_t room)
+{
     static const char *const names[WEIR_KERNEL_COUNT] = {
         [WEIR_KERNEL_PORTABLE] = "weir-portable", [WEIR_KERNEL_SSE2] = "weir-sse2"};
     size_t count = 0;
