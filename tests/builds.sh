@@ -18,6 +18,7 @@ try() { # try COMMAND...
 
 cat >"$out/program.cc" <<'END'
 #include "parser/weir.h"
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 int main()

@@ -14,7 +14,7 @@ function field(key,    text) {
     label = field("label")
     if (match(label, /[0-9]+ bytes/)) {
         bytes[title] = substr(label, RSTART, RLENGTH) + 0
-        if (label !~ /\(static\)/) { print name ": " title " has a frame of variable size"; bad = 1 }
+        if (label ~ /\(dynamic\)/) { print name ": " title " has a frame of variable size"; bad = 1 }
     }
 }
 
@@ -47,6 +47,6 @@ END {
     path = start
     for (f = start; f in deepest; f = deepest[f]) path = path " > " deepest[f]
     gsub(/[^ ]*:/, "", path)
-    printf "%s: %d bytes: %s%s\n", name, worst, path, worst > limit ? "   MORE THAN " limit : ""
-    exit bad || worst > limit || worst == 0
+    printf "%s: %d bytes: %s%s\n", name, worst, path, (worst > limit ? "   MORE THAN " limit : "")
+    exit (bad || worst > limit || worst == 0)
 }

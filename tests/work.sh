@@ -16,7 +16,7 @@ tests/count_instructions.sh cost | awk -F '\t' '
                 if (ratio > worst) worst = ratio
                 line = line sprintf(" %10.1f", cost[names[i], c])
             }
-            printf "%s   %.2f times chat%s\n", line, worst, worst > 10 ? "   TOO MUCH" : ""
+            printf "%s   %.2f times chat%s\n", line, worst, (worst > 10 ? "   TOO MUCH" : "")
             if (worst > 10) bad = 1
         }
         if (n < 2) bad = 1
