@@ -7,6 +7,9 @@ CLANG_VERSION ?= 19
 ifeq ($(origin CC),default)
 CC = gcc
 endif
+ifeq ($(origin CXX),default)
+CXX = g++
+endif
 CLANG = clang-$(CLANG_VERSION)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
@@ -35,7 +38,7 @@ TESTS = $(patsubst tests/%.c,%,$(sort $(wildcard tests/test_*.c)))
 
 ## Use
 help: ## This text
-	@awk -F ':.*## ' '/^## / { print "\n" substr($$0, 4) ":" } /^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^## / { print "\n" substr($$0, 4) ":" } /^[a-z-]+:.*## / { printf "  make %-19s %s\n", $$1, $$2 }' \
 		$(MAKEFILE_LIST)
 
 all: build/libweir.a build/weir-decode ## build/libweir.a and build/weir-decode
