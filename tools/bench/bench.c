@@ -110,8 +110,7 @@ static int read_options(settings *s, int argc, char **argv)
         }
     }
     choose_contenders(&s->plan, decoders);
-    good = good && optind == argc && s->plan.rounds >= 1 && s->plan.rounds <= ROUNDS_MAX &&
-           s->plan.contender_count > 0 && s->plan.contenders[0].decode != NULL;
+    good = good && optind == argc && s->plan.rounds >= 1 && s->plan.rounds <= ROUNDS_MAX && s->plan.contender_count > 0;
     if (!good) {
         fputs(help, stderr);
     }
@@ -139,7 +138,7 @@ static bool close_results(FILE *file)
     return file == NULL || fclose(file) == 0;
 }
 
-/* ---- Traces ------------------------------------------------------------------------------------------------------------- */
+/* ---- Traces ------------------------------------------------------------------------------------------------------ */
 
 static bool accepted_by_all(void *context, const char *name, uint8_t *bytes, size_t size)
 {
@@ -166,7 +165,7 @@ static bool load(trace *t, settings *s, const char *name, size_t size)
     return trace_generate(t, name, size);
 }
 
-/* ---- Parts -------------------------------------------------------------------------------------------------------------- */
+/* ---- Parts ------------------------------------------------------------------------------------------------------- */
 
 static bool measure_trace(settings *s, sheet *result, const char *name, FILE *tsv)
 {

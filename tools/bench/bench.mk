@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# The bench, part of ../../Makefile. Every object is built as the release variant: CFLAGS, no machine-specific instructions.
+# The bench, part of ../../Makefile. Every object is built as the release variant: CFLAGS, nothing machine-specific.
 
 BENCH_OPTIONS ?=
 BENCH_RECORDED = corpus/streams
@@ -12,8 +12,8 @@ BENCH_ADAPTERS = $(addprefix $(BENCH)/,expat.o libxml2.o memory.o pugixml.o rapi
 BENCH_OBJECTS = $(BENCH_TRACE) $(BENCH_ADAPTERS) \
 	$(addprefix $(BENCH)/,bench.o contenders.o measure.o parked.o report.o small.o weir.o)
 
-# A parser that is not installed is left out: its adapter finds no header, and its library is not asked for. All of this is
-# expanded in recipes only, so that other targets do not pay for it.
+# A parser that is not installed is left out: its adapter finds no header, and its library is not asked for. All of this
+# is expanded in recipes only, so that other targets do not pay for it.
 bench_has = $(shell echo '\#include <$(1)>' | $(CXX) $(2) -x c++ -E - >/dev/null 2>&1 && echo $(3))
 BENCH_LIBXML2 = $(patsubst -I%,-isystem %,$(shell xml2-config --cflags 2>/dev/null))
 BENCH_LIBRARIES = $(call bench_has,expat.h,,-lexpat) $(call bench_has,libxml/parser.h,$(BENCH_LIBXML2),-lxml2) \

@@ -12,8 +12,8 @@
 extern "C" {
 #endif
 
-/* The visible work of every contender: each name, namespace name, value and text that it hands out is touched, so that none
- * can be left out by a compiler or put off by a lazy parser. The counts must agree between contenders. */
+/* The visible work of every contender: each name, namespace name, value and text that it hands out is touched, so that
+ * none can be left out by a compiler or put off by a lazy parser. The counts must agree between contenders. */
 typedef struct work {
     uint64_t elements;
     uint64_t attributes;  /* namespace declarations included */

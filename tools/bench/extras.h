@@ -1,7 +1,7 @@
 /* extras.h - what else a server pays for: streams that begin and end, and streams that wait
  *
- * Each prints a table and, where `tsv` is not NULL, tab-separated values. False: a decoder refused what it must accept, or
- * memory ran out.
+ * Each prints a table and, where `tsv` is not NULL, tab-separated values. False: a decoder refused what it must accept,
+ * or memory ran out.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_EXTRAS_H

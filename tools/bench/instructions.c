@@ -1,7 +1,7 @@
 /* instructions.c - the program that instructions.sh runs under callgrind
  *
- * After each trace, chunk size and kernel it asks callgrind for a dump, and names the dump: kernel, trace, chunk, bytes,
- * events. What is counted is weir_next and what it calls.
+ * After each trace, chunk size and kernel it asks callgrind for a dump, and names the dump: kernel, trace, chunk,
+ * bytes, events. What is counted is weir_next and what it calls.
  *
  * SPDX-License-Identifier: MIT */
 #include "decode_weir.h"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 #
-# instructions.sh PROGRAM RECORDED DIRECTORY: instructions that weir_next takes, by callgrind, for each kernel, trace and chunk
-# size: a table on standard output, and DIRECTORY/instructions.tsv.
+# instructions.sh PROGRAM RECORDED DIRECTORY: instructions that weir_next takes, by callgrind, for each kernel,
+# trace and chunk size: a table on standard output, and DIRECTORY/instructions.tsv.
 set -eu
 
 program=$1
@@ -41,7 +41,7 @@ awk -F '\t' '
     !($3 in chunks) { chunks[$3] = ++m; chunk[m] = $3 }
     { byte[$1, $2, $3] = $6 / $4; event[$1, $2, $3] = $6 / $5; missed[$1, $2, $3] = 1000 * $8 / $4 }
     END {
-        print "Instructions of weir_next a byte / an event / mispredicted branches in 1000 bytes (simulated), by chunk size"
+        print "Instructions of weir_next a byte / an event / mispredicted branches in 1000 bytes (simulated), by chunk"
         printf "%-10s %-14s", "", ""
         for (j = 1; j <= m; j++) printf " %20s", chunk[j]
         printf "\n"

@@ -44,8 +44,8 @@ spread sheet_speed(const sheet *s, size_t chunk, size_t who);
 /* How many times as fast as another, round by round. */
 spread sheet_ratio(const sheet *s, size_t chunk, size_t who, size_t other_chunk, size_t other);
 
-/* `traces[i]` is what chunks[i] are measured on. A contender that refuses the trace, or counts otherwise than the yardstick, is
- * left out and named on standard error; false: this happened to one that checks what Weir checks. */
+/* `traces[i]` is what chunks[i] are measured on. A contender that refuses the trace, or counts otherwise than the
+ * yardstick, is left out and named on standard error; false: this happened to one that takes chunks. */
 bool measure(sheet *s, const plan *p, const trace *const traces[CHUNKS_MAX]);
 
 /* One pass over all streams. `copy` has the room of the trace, for those that overwrite it, or is NULL for others. */

@@ -7,9 +7,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if __has_include(<expat.h>)
+#include <expat.h>
+#define HAVE_EXPAT 1
+#endif
+#if __has_include(<libxml/parser.h>)
+#include <libxml/parser.h>
+#define HAVE_LIBXML2 1
+#endif
+
 enum { STANZAS = 20, CHUNK = 1460 };
 
-/* ---- An allocator that counts ------------------------------------------------------------------------------------------- */
+#if defined(HAVE_EXPAT) || defined(HAVE_LIBXML2)
+
+/* ---- An allocator that counts ------------------------------------------------------------------------------------ */
 
 static size_t held;
 
@@ -50,7 +61,14 @@ static void *counting_realloc(void *memory, size_t size)
     return block + 1;
 }
 
-/* ---- Decoders ----------------------------------------------------------------------------------------------------------- */
+static size_t bytes_held(void)
+{
+    return held;
+}
+
+#endif
+
+/* ---- Decoders ---------------------------------------------------------------------------------------------------- */
 
 typedef struct subject {
     const char *name;
@@ -60,11 +78,6 @@ typedef struct subject {
     size_t (*bytes)(void);
     void (*end)(void);
 } subject;
-
-static size_t bytes_held(void)
-{
-    return held;
-}
 
 static weir_decoder decoder;
 static void *workspace;
@@ -104,9 +117,7 @@ static void weir_end(void)
     free(workspace);
 }
 
-#if __has_include(<expat.h>)
-#include <expat.h>
-
+#ifdef HAVE_EXPAT
 static XML_Parser expat;
 
 static bool expat_begin(void)
@@ -128,9 +139,7 @@ static void expat_end(void)
 }
 #endif
 
-#if __has_include(<libxml/parser.h>)
-#include <libxml/parser.h>
-
+#ifdef HAVE_LIBXML2
 static xmlParserCtxtPtr libxml2;
 
 static char *counting_strdup(const char *string)
@@ -178,15 +187,15 @@ static bool libxml2_begin(void)
 static const subject subjects[] = {
     {"weir", "decoder and workspace, default limits", weir_begin, weir_decode, weir_bytes, weir_end},
     {"weir-parked", "", weir_begin, weir_decode, weir_parked_bytes, weir_end},
-#if __has_include(<expat.h>)
+#ifdef HAVE_EXPAT
     {"expat", "", expat_begin, expat_decode, bytes_held, expat_end},
 #endif
-#if __has_include(<libxml/parser.h>)
+#ifdef HAVE_LIBXML2
     {"libxml2", "", libxml2_begin, libxml2_decode, bytes_held, libxml2_end},
 #endif
 };
 
-/* ---- Measuring ---------------------------------------------------------------------------------------------------------- */
+/* ---- Measuring --------------------------------------------------------------------------------------------------- */
 
 /* Where the first STANZAS first-level elements of the trace end, and where the next one does. */
 static bool find_ends(const trace *t, size_t ends[2])

@@ -8,7 +8,7 @@
 
 enum { STANZAS = 64, ROUNDS = 5 };
 
-/* Comes by every stream once, in an order that no prefetcher knows; prime, and larger than any number of streams here. */
+/* Comes by every stream once, in an order that no prefetcher knows: a prime, larger than any number of streams here. */
 #define STEP 7368787u
 
 typedef struct parked {

@@ -44,10 +44,10 @@ void report_contenders(FILE *out, const plan *p)
             fprintf(out, "  %-14s %s\n", c->name, c->unchecked[0] != '\0' ? c->unchecked : "nothing");
         }
     }
-    fputs("Cells: MB/s, times the speed of expat on the same bytes in the same round, half the distance of the "
-          "quartiles of\n"
-          "that ratio; medians of the rounds.\n",
-          out);
+    fprintf(out,
+            "Cells: MB/s, times the speed of %s on the same bytes in the same round, half the distance of the\n"
+            "quartiles of that ratio; medians of the rounds.\n",
+            p->contenders[0].name);
 }
 
 /* Six places, whatever the size. */
@@ -83,6 +83,8 @@ void report_sheet(FILE *out, const plan *p, const sheet *s)
             spread ratio = sheet_ratio(s, i, j, i, 0);
             if (!(speed.median > 0)) {
                 fprintf(out, " %18s", "-");
+            } else if (!(ratio.median > 0)) {
+                fprintf(out, " %6.0f            ", speed.median);
             } else {
                 fprintf(out, " %6.0f %s \xc2\xb1%2.0f%%", speed.median, ratio_name(ratio.median, name),
                         half_width(ratio));
@@ -92,7 +94,7 @@ void report_sheet(FILE *out, const plan *p, const sheet *s)
     fputs("\n", out);
 }
 
-/* ---- Aims --------------------------------------------------------------------------------------------------------------- */
+/* ---- Aims -------------------------------------------------------------------------------------------------------- */
 
 static const struct aim {
     const char *title;

@@ -12,12 +12,13 @@ packages() { dpkg-query -W -f '${Package} ${Version}\n' "$@" 2>/dev/null | paste
 cat <<EOT
 # Results of one run
 
-How it is measured: README.md beside this file. Written by \`make bench-results\`; only the ratios mean something elsewhere.
+How it is measured: README.md beside this file. Written by \`make bench-results\`; only ratios mean something elsewhere.
 
 - Commit: $(git describe --always --dirty --exclude='*'), $(date -u +%Y-%m-%d)
 - Processor: $(field 'Model name') (family $(field 'CPU family'), model $(field 'Model')), $(nproc) cores,
   L1d $(field 'L1d cache'), L2 $(field 'L2 cache'), L3 $(field 'L3 cache'); $(field 'Hypervisor vendor') guest
-- System: $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r | cut -d. -f1,2), $(uname -m); load when it began: ${LOAD:-unknown}
+- System: $(. /etc/os-release && echo "$PRETTY_NAME"), Linux $(uname -r | cut -d. -f1,2), $(uname -m);
+  load when it began: ${LOAD:-unknown}
 - Compiler: $(${CC:-gcc} --version | head -n 1), -O2 -g
 - Libraries: $(packages libexpat1 libxml2 libpugixml-dev librapidxml-dev libsimdjson-dev)
 

@@ -35,8 +35,8 @@ static void print(FILE *out, FILE *tsv, const plan *p, unsigned streams, double 
         if (!(ns.median > 0)) {
             continue;
         }
-        fprintf(out, "  %-14s %8.2f s %8.0f ns a stream %8.2f times expat (%.2f-%.2f)\n", p->contenders[j].name, sum,
-                ns.median, times.median, times.low, times.high);
+        fprintf(out, "  %-14s %8.2f s %8.0f ns a stream %8.2f times %s (%.2f-%.2f)\n", p->contenders[j].name, sum,
+                ns.median, times.median, p->contenders[0].name, times.low, times.high);
         if (tsv != NULL) {
             fprintf(tsv, "%s\t%.1f\t%.1f\t%.1f\t%.4f\t%.4f\t%.4f\n", p->contenders[j].name, ns.low, ns.median, ns.high,
                     times.low, times.median, times.high);

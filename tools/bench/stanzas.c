@@ -40,7 +40,7 @@ typedef struct generator {
 
 #define COUNT(array) ((unsigned)(sizeof(array) / sizeof(array)[0]))
 
-/* ---- Words -------------------------------------------------------------------------------------------------------------- */
+/* ---- Words ------------------------------------------------------------------------------------------------------- */
 
 static const char *const english[] = {
     "the",          "of",         "and",       "to",      "in",      "is",
@@ -136,7 +136,7 @@ static const char *const features[] = {
     "eu.siacs.conversations.axolotl.devicelist+notify",
 };
 
-/* ---- Templates ---------------------------------------------------------------------------------------------------------- */
+/* ---- Templates --------------------------------------------------------------------------------------------------- */
 
 static const template chat[] = {
     {.weight = 30,
@@ -249,7 +249,7 @@ static const trace_kind kinds[] = {
 
 const char *const trace_names[] = {"chat", "presence", "roster", "disco", "non-ascii", "avatar", NULL};
 
-/* ---- Drawing ------------------------------------------------------------------------------------------------------------ */
+/* ---- Drawing ----------------------------------------------------------------------------------------------------- */
 
 /* Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014). */
 static uint64_t draw(generator *g)

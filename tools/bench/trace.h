@@ -1,7 +1,7 @@
 /* trace.h - the inputs of the bench: traffic made by a generator, and recorded streams
  *
- * The generator gives the same bytes on every machine; trace.c knows their hashes. Every stream of a trace is whole: header,
- * first-level elements, closing tag, inside the default limits of weir.h.
+ * The generator gives the same bytes on every machine; trace.c knows their hashes. Every stream of a trace is whole:
+ * header, first-level elements, closing tag, inside the default limits of weir.h.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef BENCH_TRACE_H
@@ -13,7 +13,7 @@
 
 #define TRACE_BYTES 8000000u /* a trace ends with the first stanza that reaches this */
 
-/* A recorded direction of a connection holds several streams, one after the other; each is decoded as one of its own. */
+/* A recorded direction of a connection holds several streams, one after the other; each is decoded on its own. */
 typedef struct trace_stream {
     size_t begin;
     size_t size;
@@ -45,9 +45,9 @@ bool trace_generate(trace *t, const char *name, size_t size);
 /* Is the stream good for every parser that is compared? `name` says where it comes from. */
 typedef bool trace_accepts(void *context, const char *name, uint8_t *bytes, size_t size);
 
-/* The recorded streams of a folder and of the folders in it (`*.xml`, in the order of their names), those that `accepts` takes,
- * repeated up to `size` bytes; where they are more than that, a mixture of them. A stream that was cut short gets the end tag
- * that it lacks. False: there are none. */
+/* The recorded streams of a folder and of the folders in it (`*.xml`, in the order of their names), those that `accepts`
+ * takes, repeated up to `size` bytes; where they are more than that, a mixture of them. A stream that was cut short gets
+ * the end tag that it lacks. False: there are none. */
 bool trace_load_recorded(trace *t, const char *folder, size_t size, trace_accepts *accepts, void *context);
 
 void trace_add_stream(trace *t, const uint8_t *bytes, size_t size);
