@@ -39,10 +39,11 @@ class Stage:
         self.relays, self.servers, self.processes = [], [], []
         self.server = None
 
-    async def serve(self, **options):
+    async def serve(self, users=(), **options):
         from server import Prosody
         server = Prosody(tempfile.mkdtemp(dir=self.directory), **options)
         server.use_accounts_of(self.accounts)
+        server.register(users)
         self.servers.append(server)
         await server.start()
         return server
@@ -52,12 +53,14 @@ class Stage:
         return f"{package.removeprefix('python3-')} {version(package)}"
 
     async def relay(self, role="", *, client, shows, port="c2s", server=None, websocket=False, tls=None, refused=False):
-        from relay import Relay, WebSocketRelay
+        from relay import TcpRelay, WebSocketRelay
         server = server or self.server
         about = {"client": client, "shows": shows, "server": "Prosody " + version("prosody"), "refused": refused}
-        relay = (WebSocketRelay if websocket else Relay)(
-            f"{self.name}-{role}" if role else self.name, server.ports["http" if websocket else port], about, tls,
-            f"{server.directory}/certs/{server.host}")
+        name = f"{self.name}-{role}" if role else self.name
+        if websocket:
+            relay = WebSocketRelay(name, server.ports["http"], about)
+        else:
+            relay = TcpRelay(name, server.ports[port], about, tls, f"{server.directory}/certs/{server.host}")
         self.relays.append(relay)
         await relay.start()
         return relay
@@ -91,8 +94,9 @@ def write(recording, output):
 async def play(scenario, directory, accounts, output):
     stage = Stage(scenario.name, directory, accounts)
     try:
-        stage.server = await stage.serve()
-        await asyncio.wait_for(scenario.run(stage), DEADLINE)
+        async with asyncio.timeout(DEADLINE):
+            stage.server = await stage.serve()
+            await scenario.run(stage)
     finally:
         await stage.end()
     return [row for relay in stage.relays for recording in relay.recordings for row in write(recording, output)]

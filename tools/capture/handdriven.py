@@ -12,7 +12,7 @@ from server import HOST, LOOPBACK, PASSWORD
 
 HEADER = ("<?xml version='1.0'?><stream:stream to='{to}' xmlns='jabber:client'"
           " xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>")
-PATIENCE = 2  # seconds for an answer
+PATIENCE = 10  # seconds for an answer
 SASL = "urn:ietf:params:xml:ns:xmpp-sasl"
 
 
@@ -57,11 +57,15 @@ class Wire:
     def send(self, xml):
         self.raw(self.style.element(xml))
 
+    async def receive(self):
+        """Some bytes; none at the end."""
+        return await self.reader.read(65536)
+
     async def until(self, pattern):
         """Reads until the pattern is there; what comes after the match is kept."""
         while not (match := re.search(pattern.encode(), self.seen, re.DOTALL)):
             try:
-                data = await asyncio.wait_for(self.reader.read(65536), PATIENCE)
+                data = await asyncio.wait_for(self.receive(), PATIENCE)
             except asyncio.TimeoutError:
                 raise TimeoutError(f"no {pattern} came; last: {self.seen[-300:]!r}") from None
             if not data:
@@ -111,7 +115,7 @@ class Wire:
 
     async def end(self):
         """The server closes."""
-        while await self.reader.read(65536):
+        while await asyncio.wait_for(self.receive(), PATIENCE):
             pass
         self.writer.close()
 

@@ -9,7 +9,7 @@ HEADER = re.compile(rb"(<\?xml\s[^>]*\?>\s*)?<(stream:)?stream[\s>]")
 
 class Facts:
     def __init__(self):
-        self.streams, self.closed, self.fault = 0, False, ""
+        self.streams, self.closed, self.fault, self.root = 0, False, "", ""
 
 
 def parse(data, facts):
@@ -17,8 +17,9 @@ def parse(data, facts):
     parser = xml.parsers.expat.ParserCreate(namespace_separator=" ")
     depth = 0
 
-    def start(_name, _attributes):
+    def start(name, _attributes):
         nonlocal depth
+        facts.root = facts.root if depth else name.rpartition(" ")[2]
         depth += 1
 
     def end(_name):
@@ -55,6 +56,6 @@ def websocket_facts(data):
         parse(message, facts)
         if not facts.closed:
             facts.fault = facts.fault or "message is not whole"
-        facts.streams += message.startswith(b"<open")
-        facts.closed = message.startswith(b"<close")
+        facts.streams += facts.root == "open"
+        facts.closed = facts.root == "close"
     return facts

@@ -206,7 +206,8 @@ def sasl2(mechanism, response):
 
 @scenario()
 async def sasl2_bind2(stage):
-    client = await wire(stage, "SASL 2 with Bind 2 (XEP-0388, XEP-0386): one stream without restart")
+    server = await stage.serve(modules=("sasl2", "sasl2_bind2"))
+    client = await wire(stage, "SASL 2 with Bind 2 (XEP-0388, XEP-0386): one stream without restart", server=server)
     await client.header()
     client.send(sasl2("PLAIN", f"\0juliet\0{PASSWORD}"))
     await client.until("</stream:features>")
@@ -217,7 +218,8 @@ async def sasl2_bind2(stage):
 
 @scenario()
 async def sasl2_failure(stage):
-    client = await wire(stage, "SASL 2 with a wrong password")
+    server = await stage.serve(modules=("sasl2", "sasl2_bind2"))
+    client = await wire(stage, "SASL 2 with a wrong password", server=server)
     await client.header()
     client.send(sasl2("PLAIN", "\0juliet\0guessed"))
     await client.until("</failure>")

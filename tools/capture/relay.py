@@ -2,11 +2,15 @@
 """Relays that stand between a client and a server, and record what passes, each direction by itself."""
 
 import asyncio
+import re
+import socket
 import ssl
 
 import websockets
 
 from server import LOOPBACK
+
+TLS_NAMESPACE = b"urn:ietf:params:xml:ns:xmpp-tls"
 
 
 class Recording:
@@ -18,22 +22,14 @@ class Recording:
 
 
 class Relay:
-    """Listens on a free port; connections after the first get a number.
-
-    tls: None, bytes go through as they are; "direct", TLS of the client ends here, the server is spoken to in clear;
-    "starttls", both sides change to TLS at <proceed/>, each with this relay, and what is recorded is the XML inside."""
-
-    def __init__(self, name, port, about, tls=None, certificate=None):
-        self.name, self.upstream, self.about, self.tls = name, port, about, tls
-        self.recordings, self.connections = [], set()
-        self.listener = self.port = None
-        if tls:
-            self.listening = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            self.listening.load_cert_chain(certificate + ".crt", certificate + ".key")
-            self.connecting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-            self.connecting.check_hostname, self.connecting.verify_mode = False, ssl.CERT_NONE
+    """Listens on a free port; connections after the first get a number. `serve` says what is done with one."""
 
     suffix = "xml"
+
+    def __init__(self, name, port, about):
+        self.name, self.upstream, self.about = name, port, about
+        self.recordings, self.changed = [], asyncio.Condition()
+        self.port = None
 
     def record(self):
         count = len(self.recordings) + 1
@@ -41,56 +37,142 @@ class Relay:
         self.recordings.append(recording)
         return recording
 
+    async def add(self, recording, direction, data):
+        getattr(recording, direction).extend(data)
+        async with self.changed:
+            self.changed.notify_all()
+
+    async def saw(self, direction, pattern):
+        """Waits until the pattern was in this direction of the latest connection."""
+        async with self.changed:
+            await self.changed.wait_for(
+                lambda: self.recordings and re.search(pattern, getattr(self.recordings[-1], direction)))
+
+
+class End:
+    """One end of a TCP connection. Sockets, not asyncio's streams: those give up reading what has come when writing fails,
+    and clients that leave without waiting for an answer make it fail."""
+
+    def __init__(self, sock):
+        self.loop, self.sock, self.tls = asyncio.get_running_loop(), sock, None
+        self.incoming, self.outgoing, self.flushing = ssl.MemoryBIO(), ssl.MemoryBIO(), asyncio.Lock()
+        sock.setblocking(False)
+
+    async def flush(self):
+        async with self.flushing:
+            await self.loop.sock_sendall(self.sock, self.outgoing.read())
+
+    async def fill(self):
+        data = await self.loop.sock_recv(self.sock, 65536)
+        if data:
+            self.incoming.write(data)
+        else:
+            self.incoming.write_eof()
+
+    async def secure(self, context, server_side):
+        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_side=server_side)
+        while True:
+            try:
+                self.tls.do_handshake()
+                return await self.flush()
+            except ssl.SSLWantReadError:
+                await self.flush()
+                await self.fill()
+
+    async def read(self):
+        """Some bytes; none when the other side has ended, in whatever way."""
+        try:
+            if self.tls is None:
+                return await self.loop.sock_recv(self.sock, 65536)
+            while True:
+                try:
+                    return self.tls.read(65536)
+                except ssl.SSLWantReadError:
+                    await self.fill()
+        except OSError:  # ssl.SSLError is one
+            return b""
+
+    async def write(self, data):
+        """The other side may be gone; then it is lost, as it is on any wire."""
+        try:
+            if self.tls is None:
+                await self.loop.sock_sendall(self.sock, data)
+            else:
+                self.tls.write(data)
+                await self.flush()
+        except OSError:
+            pass
+
+    async def end(self):
+        """No more will be written."""
+        try:
+            if self.tls is not None:
+                try:
+                    self.tls.unwrap()
+                except ssl.SSLWantReadError:
+                    pass
+                await self.flush()
+            self.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+class TcpRelay(Relay):
+    """tls: None, bytes go through as they are; "starttls", both sides change to TLS at <proceed/>, each with this relay,
+    and what is recorded is the XML inside."""
+
+    def __init__(self, name, port, about, tls=None, certificate=None):
+        super().__init__(name, port, about)
+        self.tls, self.tasks = tls, set()
+        if tls:
+            self.listening = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.listening.load_cert_chain(certificate + ".crt", certificate + ".key")
+            self.connecting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+            self.connecting.check_hostname, self.connecting.verify_mode = False, ssl.CERT_NONE
+
     async def start(self):
-        context = self.listening if self.tls == "direct" else None
-        self.listener = await asyncio.start_server(self._serve, LOOPBACK, 0, ssl=context)
-        self.port = self.listener.sockets[0].getsockname()[1]
+        self.listener = socket.create_server((LOOPBACK, 0))
+        self.listener.setblocking(False)
+        self.port = self.listener.getsockname()[1]
+        self.accepting = asyncio.create_task(self.accept())
 
     async def stop(self):
+        self.accepting.cancel()
         self.listener.close()
-        if self.connections:
-            await asyncio.wait(self.connections, timeout=5)
-        for task in self.connections:
-            task.cancel()
+        if self.tasks:
+            _, late = await asyncio.wait(self.tasks, timeout=5)
+            for task in late:
+                task.cancel()
 
-    async def _serve(self, reader, writer):
-        task = asyncio.current_task()
-        self.connections.add(task)
-        task.add_done_callback(self.connections.discard)
-        recording = self.record()
-        server_reader, server_writer = await asyncio.open_connection(LOOPBACK, self.upstream)
-        try:
-            await asyncio.gather(self._pump(reader, server_writer, recording.c2s),
-                                 self._answer(server_reader, server_writer, writer, recording.s2c))
-        finally:
-            writer.close()
-            server_writer.close()
+    async def accept(self):
+        while True:
+            sock, _ = await asyncio.get_running_loop().sock_accept(self.listener)
+            task = asyncio.create_task(self.serve(sock, self.record()))
+            self.tasks.add(task)
+            task.add_done_callback(self.tasks.discard)
 
-    async def _answer(self, reader, server_writer, writer, record):
-        if self.tls == "starttls":
-            while data := await reader.read(65536):
-                record += data
-                if record.endswith(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"):
-                    await server_writer.start_tls(self.connecting)
-                    writer.write(data)
-                    await writer.start_tls(self.listening)
-                    break
-                writer.write(data)
-        await self._pump(reader, writer, record)
+    async def serve(self, sock, recording):
+        with sock, socket.create_connection((LOOPBACK, self.upstream)) as upstream:
+            client, server, secured = End(sock), End(upstream), asyncio.Event()
+            await asyncio.gather(self.upwards(client, server, recording, secured),
+                                 self.downwards(client, server, recording, secured))
 
-    @staticmethod
-    async def _pump(reader, writer, record):
-        try:
-            while data := await reader.read(65536):
-                record += data
-                writer.write(data)
-                await writer.drain()
-            if writer.can_write_eof():
-                writer.write_eof()
-            else:
-                writer.close()
-        except OSError:  # one end broke off; the other direction ends by it
-            writer.close()
+    async def upwards(self, client, server, recording, secured):
+        while data := await client.read():
+            await self.add(recording, "c2s", data)
+            await server.write(data)
+            if self.tls and not secured.is_set() and TLS_NAMESPACE in data:
+                await secured.wait()
+        await server.end()
+
+    async def downwards(self, client, server, recording, secured):
+        while data := await server.read():
+            await self.add(recording, "s2c", data)
+            await client.write(data)
+            if self.tls and not secured.is_set() and b"<proceed" in data and TLS_NAMESPACE in data:
+                await asyncio.gather(client.secure(self.listening, True), server.secure(self.connecting, False))
+                secured.set()
+        await client.end()
 
 
 class WebSocketRelay(Relay):
@@ -99,29 +181,28 @@ class WebSocketRelay(Relay):
     suffix = "ws"
 
     async def start(self):
-        self.listener = await websockets.serve(self._serve_websocket, LOOPBACK, 0, subprotocols=["xmpp"],
-                                               compression=None, ping_interval=None)
+        self.listener = await websockets.serve(self.serve, LOOPBACK, 0, subprotocols=["xmpp"], compression=None,
+                                               ping_interval=None)
         self.port = self.listener.sockets[0].getsockname()[1]
 
     async def stop(self):
         self.listener.close()
         await self.listener.wait_closed()
 
-    async def _serve_websocket(self, client, path):
+    async def serve(self, client, path):
         recording = self.record()
         # Prosody looks for the XMPP host in the Host header
         async with websockets.connect(f"ws://{client.request_headers['Host']}{path}", host=LOOPBACK,
                                       port=self.upstream, subprotocols=["xmpp"], compression=None,
                                       ping_interval=None) as server:
-            await asyncio.gather(self._forward(client, server, recording.c2s),
-                                 self._forward(server, client, recording.s2c))
+            await asyncio.gather(self.forward(client, server, recording, "c2s"),
+                                 self.forward(server, client, recording, "s2c"))
 
-    @staticmethod
-    async def _forward(source, target, record):
+    async def forward(self, source, target, recording, direction):
         try:
             async for message in source:
                 data = message.encode()
-                record += b"%d\n" % len(data) + data
+                await self.add(recording, direction, b"%d\n" % len(data) + data)
                 await target.send(message)
         except websockets.ConnectionClosed:
             pass

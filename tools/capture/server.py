@@ -56,8 +56,7 @@ Component "echo.{host}"
 """
 
 MODULES = ("adhoc blocklist bookmarks carbons csi disco legacyauth mam offline pep ping presence register_ibr roster "
-           "sasl2 sasl2_bind2 saslauth smacks time tls uptime user_account_management vcard4 "
-           "vcard_legacy version websocket").split()
+           "saslauth smacks time tls uptime user_account_management vcard4 vcard_legacy version websocket").split()
 
 
 def free_ports(count):
@@ -88,6 +87,7 @@ class Prosody:
     def __init__(self, directory, host=HOST, modules=(), disabled=("s2s",), components=COMPONENTS, extra=""):
         self.directory, self.host = directory, host
         self.ports = dict(zip(("c2s", "s2s", "component", "http"), free_ports(4)))
+        self.services = [service for service in self.ports if service not in disabled]
         self.process = None
         quoted = (", ".join(f'"{name}"' for name in names) for names in ((*MODULES, *modules), disabled))
         os.makedirs(f"{directory}/data", exist_ok=True)
@@ -111,9 +111,14 @@ class Prosody:
         self.process = await asyncio.create_subprocess_exec(
             *bound_to_us("prosody", "--config", self.config, "-F"),
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        for service in self.services:
+            await self.answers(self.ports[service])
+
+    async def answers(self, port):
+        """Returns once something listens there."""
         while True:
             try:
-                _, writer = await asyncio.open_connection(LOOPBACK, self.ports["c2s"])
+                _, writer = await asyncio.open_connection(LOOPBACK, port)
                 writer.close()
                 return
             except ConnectionRefusedError:
