@@ -156,14 +156,13 @@ static void leave(weir_decoder *d, const weir_binding *b)
     d->sorted--;
 }
 
-void weir_leave_scope(weir_decoder *d, uint32_t bindings, uint32_t scope)
+void weir_leave_bindings(weir_decoder *d, uint32_t bindings)
 {
     while (d->bindings > bindings) {
         const weir_binding *b = weir_bindings(d) + --d->bindings;
         if (b->prefix_size != 0)
             leave(d, b);
     }
-    d->scope = scope;
 }
 
 void weir_names_reset(weir_decoder *d)

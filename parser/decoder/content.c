@@ -21,7 +21,7 @@ weir_status weir_text_waiting(weir_decoder *d, weir_event *e)
     return WEIR_TEXT;
 }
 
-/* Runs leave WEIR_TEXT_SHORT bytes of room, more than any one of the single additions needs. */
+/* Runs leave WEIR_TEXT_SHORT bytes of room, more than any of the single additions needs. */
 static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t begin, uint64_t end)
 {
     uint8_t *to = d->workspace + d->text_at + d->text_used;
@@ -123,22 +123,41 @@ static uint32_t plain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t 
     return d->in_cdata ? plain_cdata(d, in, at, end) : plain_text(d, in, at, end);
 }
 
-/* What waits takes the plain text after it along, as far as there is room. */
+/* A line end or a reference that lies whole at `at`; `*code` is its character. 0: none, or cut. */
+static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint8_t *code)
+{
+    if (c->in[at] == 0x0d && c->end - at >= 2) {
+        *code = 0x0a; /* XML 2.11 */
+        return c->in[at + 1] == 0x0a ? 2 : 1;
+    }
+    return c->in[at] == '&' && !d->in_cdata ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
+}
+
+/* What waits takes the text after it along, plain or to be rewritten, as far as it lies here and there is room. */
 static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    uint32_t at = c->at;
-    uint32_t end = c->end;
-    uint32_t room = d->text_used < WEIR_TEXT_ROOM - WEIR_TEXT_SHORT ? WEIR_TEXT_ROOM - WEIR_TEXT_SHORT - d->text_used : 0;
-    if (end - at > room)
-        end = at + room;
-    uint32_t stop = plain(d, c->in, at, end);
-    add(d, c->in + at, stop - at, 0, stop != at ? c->base + stop : d->text_end);
-    c->at = stop;
-    if (stop == c->end)
-        return WEIR_GO_ON;
-    if (stop == end || (c->in[stop] == '<' && !d->in_cdata))
-        return weir_text_waiting(d, e);
-    return WEIR_GO_ON;
+    uint32_t size = 0;
+    do {
+        uint32_t at = c->at + size;
+        uint32_t end = c->end;
+        uint32_t most = WEIR_TEXT_ROOM - WEIR_TEXT_SHORT;
+        uint32_t room = d->text_used < most ? most - d->text_used : 0;
+        if (end - at > room)
+            end = at + room;
+        uint32_t stop = plain(d, c->in, at, end);
+        if (stop != at)
+            add(d, c->in + at, stop - at, c->base + at, c->base + stop);
+        c->at = stop;
+        if (stop == end)
+            break;
+        uint8_t code;
+        size = rewritten(d, c, stop, &code);
+        if (size != 0) {
+            d->brackets = 0;
+            add(d, &code, 1, c->base + stop, c->base + stop + size);
+        }
+    } while (size != 0);
+    return d->text_used != 0 ? weir_text_waiting(d, e) : WEIR_GO_ON;
 }
 
 static weir_status text_event(weir_decoder *d, weir_cursor *c, uint32_t stop, weir_event *e)
@@ -152,28 +171,30 @@ static weir_status text_event(weir_decoder *d, weir_cursor *c, uint32_t stop, we
     return WEIR_TEXT;
 }
 
+/* Text that begins at c->at: straight from the input, unless it is short and what follows must be rewritten. */
+static weir_status direct(weir_decoder *d, weir_cursor *c, weir_event *e)
+{
+    uint32_t stop = plain(d, c->in, c->at, c->end);
+    uint32_t size = stop - c->at;
+    bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);
+    if (size != 0 && !(rewrite && size <= WEIR_TEXT_SHORT))
+        return text_event(d, c, stop, e);
+    if (size != 0)
+        add(d, c->in + c->at, size, c->base + c->at, c->base + stop);
+    c->at = stop;
+    return rewrite ? gather(d, c, e) : WEIR_GO_ON;
+}
+
 weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    if (d->text_used != 0) {
-        weir_status status = gather(d, c, e);
-        if (status != 0 || c->at == c->end)
-            return status;
-    } else if (c->in[c->at] != '<' || d->in_cdata) {
-        uint32_t stop = plain(d, c->in, c->at, c->end);
-        uint32_t size = stop - c->at;
-        bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);
-        if (size != 0 && !(rewrite && size <= WEIR_TEXT_SHORT))
-            return text_event(d, c, stop, e);
-        add(d, c->in + c->at, size, c->base + c->at, c->base + stop);
-        c->at = stop;
-    }
-    if (d->in_cdata || c->at == c->end)
-        return WEIR_GO_ON;
-    if (c->in[c->at] == '<')
+    if (d->text_used != 0)
+        return gather(d, c, e);
+    if (c->in[c->at] == '<' && !d->in_cdata)
         return weir_tag_opens(d, c, WEIR_S_CONTENT_LT, e);
-    if (c->in[c->at] == '>')
+    weir_status status = direct(d, c, e);
+    if (status == WEIR_GO_ON && c->at != c->end && c->in[c->at] == '>' && !d->in_cdata)
         return weir_fault(d, WEIR_E_CDATA_END, c->base + c->at); /* XML 2.4 [14]: only after two `]` is it not plain */
-    return WEIR_GO_ON;
+    return status;
 }
 
 /* ---- Single characters ------------------------------------------------------------------------------------------------ */

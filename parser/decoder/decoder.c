@@ -12,12 +12,6 @@ weir_status weir_fault(weir_decoder *d, weir_status code, uint64_t offset)
     return code;
 }
 
-void weir_cut(const weir_decoder *d, weir_cursor *c)
-{
-    uint64_t stop = d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop;
-    c->end = stop - c->base < c->size ? (uint32_t)(stop - c->base) : c->size;
-}
-
 /* ---- One character ---------------------------------------------------------------------------------------------------- */
 
 /* Unicode table 3-7: what may follow the first byte of a sequence. False: it begins none. */
@@ -84,9 +78,12 @@ static weir_status take_character(weir_decoder *d, weir_cursor *c)
 
 /* ---- The dispatcher --------------------------------------------------------------------------------------------------- */
 
-static weir_status on_character(weir_decoder *d, weir_cursor *c, weir_event *e)
+WEIR_OUTLINE weir_status one_character(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
+    weir_status status = take_character(d, c);
     uint32_t state = d->state;
+    if (status <= 0)
+        return status;
     if (state >= WEIR_S_END_NAME)
         return weir_on_end_tag(d, c, d->code, e);
     if (state >= WEIR_S_TAG_NAME)
@@ -103,7 +100,7 @@ static weir_status on_character(weir_decoder *d, weir_cursor *c, weir_event *e)
 }
 
 /* Many plain bytes at once, where the state has a run. */
-static weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
+WEIR_OUTLINE weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     switch (d->state) {
     case WEIR_S_BETWEEN:
@@ -130,12 +127,11 @@ WEIR_INLINE weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
         if (status != 0 || d->state != state || c->at == c->end)
             return status;
     }
-    weir_status status = take_character(d, c);
-    return status <= 0 ? status : on_character(d, c, e);
+    return one_character(d, c, e);
 }
 
-/* All of the window was taken: a limit was reached, or the input ended. */
-static weir_status at_end(weir_decoder *d, weir_cursor *c, weir_event *e)
+/* All of the window was taken: a limit was reached, or the input ended. Text waits only where its last byte was just taken. */
+WEIR_OUTLINE weir_status at_end(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     uint64_t offset = c->base + c->at;
     bool limit = c->end < c->size;
@@ -165,8 +161,6 @@ WEIR_INLINE weir_status window(weir_decoder *d, weir_cursor *c, weir_event *e)
             return at_end(d, c, e);
         else
             status = step(d, c, e);
-        if (status < 0 && d->text_used != 0)
-            return weir_text_waiting(d, e); /* design 6.11: the next call reports the fault */
         if (status != 0)
             return status;
     }
@@ -188,6 +182,8 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         c.tag = d->carried;
         weir_cut(d, &c);
         status = window(d, &c, event);
+        if (status < 0 && d->error.offset - c.base < c.at)
+            c.at = (uint32_t)(d->error.offset - c.base); /* the offending byte stays with the caller */
         d->offset += c.at;
         if (c.at != 0)
             input->data += c.at;
@@ -272,16 +268,15 @@ weir_status weir_init(weir_decoder *d, const weir_config *config, void *workspac
 
 weir_status weir_restart(weir_decoder *d, const weir_limits *limits)
 {
-    if (d == NULL || d->framing == WEIR_FRAMING_DOCUMENT)
+    if (d == NULL)
         return WEIR_E_MISUSE;
     if (d->state <= WEIR_S_FAULT)
         return d->error.code;
     if ((d->state != WEIR_S_BETWEEN && d->state != WEIR_S_START && d->state != WEIR_S_RESTARTED &&
          d->state != WEIR_S_PROLOG) ||
-        d->closed || d->utf8_left != 0)
-        return WEIR_E_MISUSE;
-    if (d->framing == WEIR_FRAMING_WEBSOCKET && d->state != WEIR_S_START)
-        return WEIR_E_MISUSE;
+        d->closed || d->utf8_left != 0 || d->framing == WEIR_FRAMING_DOCUMENT ||
+        (d->framing == WEIR_FRAMING_WEBSOCKET && d->state != WEIR_S_START))
+        return WEIR_E_MISUSE; /* RFC 6120 4.3.3: between first-level elements, RFC 7395 3.4: between messages */
     if (limits != NULL && !weir_layout(d, limits))
         return WEIR_E_MISUSE;
     begin(d, d->framing == WEIR_FRAMING_STREAM ? WEIR_S_RESTARTED : WEIR_S_START);
@@ -294,7 +289,7 @@ weir_status weir_finish(weir_decoder *d)
         return WEIR_E_MISUSE;
     if (d->state <= WEIR_S_FAULT)
         return d->error.code;
-    if (d->state == WEIR_S_DUE_END || d->text_used != 0)
+    if (d->state == WEIR_S_DUE_END)
         return WEIR_E_MISUSE;
     bool whole = d->utf8_left == 0;
     if (d->framing == WEIR_FRAMING_STREAM)

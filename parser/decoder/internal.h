@@ -19,11 +19,13 @@
 #include "../weir.h"
 #include "characters.h"
 
-/* What every byte passes through is inlined also where the compiler would not. */
+/* What every tag passes through is inlined also where the compiler would not, and what few do is kept out of its way. */
 #if defined(__GNUC__) && !defined(__FRAMAC__)
 #define WEIR_INLINE static inline __attribute__((always_inline))
+#define WEIR_OUTLINE static __attribute__((noinline))
 #else
 #define WEIR_INLINE static inline
+#define WEIR_OUTLINE static
 #endif
 
 #define WEIR_GO_ON WEIR_OK
@@ -306,12 +308,27 @@ static inline weir_slice weir_namespace_of(const weir_decoder *d, uint32_t bindi
     return weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
 }
 
+/* Sets the end of the window by the byte limits. */
+WEIR_INLINE void weir_cut(const weir_decoder *d, weir_cursor *c)
+{
+    uint64_t stop = d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop;
+    c->end = stop - c->base < c->size ? (uint32_t)(stop - c->base) : c->size;
+}
+
+WEIR_INLINE void weir_event_name(const weir_decoder *d, const weir_frame *f, weir_event *e)
+{
+    const uint8_t *name = weir_scope(d) + f->name;
+    uint32_t skip = f->prefix != 0 ? f->prefix + 1 : 0;
+    e->name.namespace_name = weir_namespace_of(d, f->binding);
+    e->name.prefix = weir_slice_of(name, f->prefix);
+    e->name.local = weir_slice_of(name + skip, f->size - skip);
+}
+
 /* layout.c */
 bool weir_layout(weir_decoder *d, const weir_limits *limits); /* sets limits and the parts' places; false: out of range */
 
 /* decoder.c */
 weir_status weir_fault(weir_decoder *d, weir_status code, uint64_t offset);
-void weir_cut(const weir_decoder *d, weir_cursor *c); /* sets c->end by the limits */
 
 /* prolog.c: each handler takes the character `code`, at d->char_begin */
 weir_status weir_on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code);
@@ -342,7 +359,7 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
 void weir_names_reset(weir_decoder *d);
 weir_status weir_declare(weir_decoder *d, weir_tag *t);
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
-void weir_leave_scope(weir_decoder *d, uint32_t bindings, uint32_t scope);       /* back to so many of each */
+void weir_leave_bindings(weir_decoder *d, uint32_t bindings); /* back to so many */
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);
 
 /* names.c */
@@ -355,6 +372,5 @@ weir_status weir_on_outside(weir_decoder *d, weir_cursor *c, uint32_t code);
 void weir_judge_element(weir_decoder *d, weir_tag *t);
 void weir_header_event(const weir_decoder *d, const weir_tag *t, weir_event *e);
 weir_status weir_element_ends(weir_decoder *d, weir_cursor *c, uint64_t begin, weir_event *e);
-void weir_event_name(const weir_decoder *d, const weir_frame *f, weir_event *e);
 
 #endif

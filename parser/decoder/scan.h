@@ -121,6 +121,30 @@ static inline uint32_t weir_scan_space(const uint8_t *p, uint32_t n)
     return weir_scan_class(p, n, WEIR_C_SPACE);
 }
 
+/* One of the five references of XML 4.6, whole; `*code` is its character. 0: none, or cut. */
+static inline uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint8_t *code)
+{
+    if (n < 6) /* the longest, so that no length is looked at byte by byte */
+        return 0;
+    if (p[1] == 'a' && p[2] == 'm' && p[3] == 'p' && p[4] == ';') {
+        *code = '&';
+        return 5;
+    }
+    if ((p[1] == 'l' || p[1] == 'g') && p[2] == 't' && p[3] == ';') {
+        *code = p[1] == 'l' ? '<' : '>';
+        return 4;
+    }
+    if (p[1] == 'q' && p[2] == 'u' && p[3] == 'o' && p[4] == 't' && p[5] == ';') {
+        *code = '"';
+        return 6;
+    }
+    if (p[1] == 'a' && p[2] == 'p' && p[3] == 'o' && p[4] == 's' && p[5] == ';') {
+        *code = '\'';
+        return 6;
+    }
+    return 0;
+}
+
 /* Whole characters above U+007F that are Char: Unicode table 3-7 without U+FFFE and U+FFFF. */
 static inline uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n)
 {

@@ -136,6 +136,12 @@ static weir_status framed(weir_decoder *d, weir_cursor *c, const weir_tag *t, bo
     return e->type;
 }
 
+/* The only namespace that has a rule for an unprefixed element inside a stanza: NESTED_STREAM. */
+WEIR_INLINE bool is_stream_namespace(const weir_decoder *d, const weir_tag *t)
+{
+    return weir_known_of(d, t->frame->binding) == WEIR_NS_STREAM;
+}
+
 weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_event *e)
 {
     weir_tag t;
@@ -158,7 +164,8 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
     weir_resolve(d, &t);
     if (t.may_repeat || (d->tag_flags & WEIR_TAG_COLON) != 0)
         weir_duplicates(d, &t);
-    weir_judge_element(d, &t);
+    if (d->framing != WEIR_FRAMING_DOCUMENT && (d->depth <= 2 || t.frame->prefix != 0 || is_stream_namespace(d, &t)))
+        weir_judge_element(d, &t);
     if (t.code != 0)
         return weir_fault(d, t.code, d->tag_begin + (t.worst >> 8));
     d->state = empty ? WEIR_S_DUE_END : WEIR_S_CONTENT;

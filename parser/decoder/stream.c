@@ -224,8 +224,6 @@ static void judge_first_level(weir_decoder *d, weir_tag *t, uint32_t known)
 void weir_judge_element(weir_decoder *d, weir_tag *t)
 {
     uint32_t known = weir_known_of(d, t->frame->binding);
-    if (d->framing == WEIR_FRAMING_DOCUMENT)
-        return;
     if (t->frame->prefix != 0 && (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER))
         weir_note(t, 1, WEIR_R_CONTENT_PREFIX, WEIR_E_CONTENT_PREFIX); /* RFC 6120 4.8.5 */
     if (d->depth == 1) {
@@ -239,15 +237,6 @@ void weir_judge_element(weir_decoder *d, weir_tag *t)
 }
 
 /* ---- Events ----------------------------------------------------------------------------------------------------------- */
-
-void weir_event_name(const weir_decoder *d, const weir_frame *f, weir_event *e)
-{
-    const uint8_t *name = weir_scope(d) + f->name;
-    uint32_t skip = f->prefix != 0 ? f->prefix + 1 : 0;
-    e->name.namespace_name = weir_namespace_of(d, f->binding);
-    e->name.prefix = weir_slice_of(name, f->prefix);
-    e->name.local = weir_slice_of(name + skip, f->size - skip);
-}
 
 static void header_attribute(weir_header *h, const weir_attribute *a)
 {
@@ -295,15 +284,17 @@ void weir_header_event(const weir_decoder *d, const weir_tag *t, weir_event *e)
     }
 }
 
-static void pop(weir_decoder *d)
+WEIR_INLINE void pop(weir_decoder *d)
 {
     const weir_frame *f = weir_top(d);
-    weir_leave_scope(d, f->bindings, f->name);
+    if (d->bindings != f->bindings)
+        weir_leave_bindings(d, f->bindings);
+    d->scope = f->name;
     d->depth--;
 }
 
 /* An `open` or `close` of websocket framing ends: the stream around the messages stays as depth 1, with nothing in scope. */
-static weir_status frame_ends(weir_decoder *d, weir_cursor *c)
+WEIR_OUTLINE weir_status frame_ends(weir_decoder *d, weir_cursor *c)
 {
     pop(d);
     weir_frame *stream = weir_frames(d);

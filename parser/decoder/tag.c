@@ -10,7 +10,7 @@ static uint32_t here(const weir_decoder *d)
     return (uint32_t)(d->char_begin - d->tag_begin);
 }
 
-void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
+WEIR_INLINE void open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
 {
     d->tag_begin = c->base + (c->at - 1);
     d->tag_stop = d->tag_begin + d->limits.tag;
@@ -23,11 +23,15 @@ void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
     weir_cut(d, c);
 }
 
-weir_status weir_name_begins(weir_decoder *d, uint32_t code)
+void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
+{
+    open_tag(d, c, state);
+}
+
+/* The first character of a start tag's name is in. */
+WEIR_INLINE weir_status name_begins(weir_decoder *d)
 {
     uint32_t depth = d->depth + 1;
-    if (!weir_is_name_start(code))
-        return weir_fault(d, WEIR_E_NAME, d->char_begin); /* NS 4 [7] */
     if (depth > d->limits.depth)
         return weir_fault(d, WEIR_E_LIMIT_DEPTH, d->char_begin); /* RFC 6120 13.12; design 6.9 */
     if (depth == weir_first_level(d)) {
@@ -42,6 +46,13 @@ weir_status weir_name_begins(weir_decoder *d, uint32_t code)
     d->tag_flags = 0;
     d->state = WEIR_S_TAG_NAME;
     return WEIR_GO_ON;
+}
+
+weir_status weir_name_begins(weir_decoder *d, uint32_t code)
+{
+    if (!weir_is_name_start(code))
+        return weir_fault(d, WEIR_E_NAME, d->char_begin); /* NS 4 [7] */
+    return name_begins(d);
 }
 
 /* ---- Runs ------------------------------------------------------------------------------------------------------------- */
@@ -66,7 +77,7 @@ WEIR_INLINE bool end_tag_run(weir_decoder *d, weir_cursor *c)
 weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir_event *e)
 {
     c->at++;
-    weir_open_tag(d, c, state);
+    open_tag(d, c, state);
     d->brackets = 0;
     if (c->at == c->end)
         return WEIR_GO_ON;
@@ -78,89 +89,102 @@ weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir
     if ((weir_class[c->in[c->at]] & WEIR_C_START) == 0)
         return WEIR_GO_ON;
     d->char_begin = c->base + c->at;
-    weir_status status = weir_name_begins(d, c->in[c->at]);
+    weir_status status = name_begins(d);
     return status != 0 ? status : name_run(d, c, e);
 }
 
 /* The end of the plain qualified name that goes on at `at`; a colon that parts it well is written to `*colon`. */
-WEIR_INLINE uint32_t qualified_name(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *colon)
+WEIR_INLINE uint32_t qualified_name(uint32_t kernel, const weir_cursor *c, uint32_t at, uint32_t *colon)
 {
-    at += weir_scan_name(d->kernel, c->in + at, c->end - at);
-    if (c->end - at >= 2 && c->in[at] == ':' && *colon == 0 && (weir_class[c->in[at + 1]] & WEIR_C_START) != 0) {
+    const uint8_t *in = c->in;
+    uint32_t end = c->end;
+    at += weir_scan_name(kernel, in + at, end - at);
+    if (end - at >= 2 && in[at] == ':' && *colon == 0 && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
         *colon = at + c->tag;
         at += 2;
-        at += weir_scan_name(d->kernel, c->in + at, c->end - at);
+        at += weir_scan_name(kernel, in + at, end - at);
     }
     return at;
 }
 
 /* The end of the value's bytes that need no judging: plain ones, and multi-byte characters. */
-WEIR_INLINE uint32_t value_bytes(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint8_t quote)
+WEIR_INLINE uint32_t value_bytes(uint32_t kernel, const uint8_t *in, uint32_t at, uint32_t end, uint8_t quote)
 {
     for (;;) {
-        at += weir_scan_value(d->kernel, c->in + at, c->end - at, quote);
-        if (at == c->end || c->in[at] < 0x80)
+        at += weir_scan_value(kernel, in + at, end - at, quote);
+        if (at == end || in[at] < 0x80)
             return at;
-        uint32_t n = weir_scan_multibyte(c->in + at, c->end - at);
+        uint32_t n = weir_scan_multibyte(in + at, end - at);
         if (n == 0)
             return at;
         at += n;
     }
 }
 
-/* Takes one whole attribute that begins with the space at c->at, as far as it is plain and here. True: all of it. */
-WEIR_INLINE bool attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part)
+/* Takes the attribute that begins at `at`, as far as it is plain and here. The index after its closing quote; or 0, and the
+ * state and c->at say how far it went. */
+WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part, uint32_t at)
 {
-    uint32_t at = c->at + 1;
+    const uint8_t *in = c->in;
+    uint32_t end = c->end, tag = c->tag, kernel = d->kernel;
+    uint32_t name = at;
     uint32_t colon = 0;
-    part->name = at + c->tag;
-    part->flags = 0;
-    d->tag_flags |= c->in[at] == 'x' ? WEIR_TAG_XMLNS : 0;
-    at = qualified_name(d, c, at, &colon);
+    uint32_t flags = in[at] == 'x' ? WEIR_TAG_XMLNS : 0;
+    at = qualified_name(kernel, c, at, &colon);
+    flags |= colon != 0 ? WEIR_TAG_COLON : 0;
+    if (flags != 0)
+        d->tag_flags |= flags;
+    part->name = name + tag;
+    part->name_end = at + tag;
     part->colon = colon;
-    d->tag_flags |= colon != 0 ? WEIR_TAG_COLON : 0;
-    if (c->end - at < 2 || c->in[at] != '=' || (c->in[at + 1] != '\'' && c->in[at + 1] != '"')) {
+    part->flags = 0;
+    if (end - at < 2 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"')) {
         d->state = WEIR_S_ATTRIBUTE_NAME;
         c->at = at;
-        return false;
+        return 0;
     }
-    uint8_t quote = c->in[at + 1];
-    part->name_end = at + c->tag;
-    part->value = at + 2 + c->tag;
-    at = value_bytes(d, c, at + 2, quote);
-    c->at = at;
-    if (at == c->end || c->in[at] != quote) {
+    uint8_t quote = in[at + 1];
+    uint32_t value = at + 2;
+    at = value_bytes(kernel, in, value, end, quote);
+    part->value = value + tag;
+    part->value_end = at + tag;
+    if (at == end || in[at] != quote) {
         d->quote = quote;
         d->state = WEIR_S_VALUE;
-        return false;
+        c->at = at;
+        return 0;
     }
-    part->value_end = at + c->tag;
-    c->at = at + 1;
-    return true;
+    return at + 1;
 }
 
-/* Takes whole attributes and the end of the tag; in state TAG_AFTER, which it leaves only with an attribute half-way. */
-static weir_status attributes_run(weir_decoder *d, weir_cursor *c, weir_event *e)
+/* Takes whole attributes and the end of the tag, from `at` on; in state TAG_AFTER, which it leaves with an attribute half-way. */
+static weir_status attributes_run(weir_decoder *d, weir_cursor *c, uint32_t at, weir_event *e)
 {
-    while (c->at != c->end) {
-        uint8_t byte = c->in[c->at];
-        if (byte == '>') {
-            c->at++;
+    const uint8_t *in = c->in;
+    uint32_t end = c->end;
+    uint32_t parts = d->parts;
+    while (end - at >= 2) {
+        if (in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && parts < d->limits.attributes) {
+            at = attribute_run(d, c, weir_parts(d) + parts, at + 1);
+            if (at == 0) {
+                d->parts = parts;
+                return WEIR_GO_ON;
+            }
+            parts++;
+        } else if (in[at] == '>') {
+            c->at = at + 1;
+            d->parts = parts;
             return weir_start_tag(d, c, false, e);
-        }
-        if (c->end - c->at < 2)
-            break;
-        if (byte == ' ' && (weir_class[c->in[c->at + 1]] & WEIR_C_START) != 0 && d->parts < d->limits.attributes) {
-            if (!attribute_run(d, c, weir_parts(d) + d->parts))
-                break;
-            d->parts++;
-        } else if (byte == '/' && c->in[c->at + 1] == '>') {
-            c->at += 2;
+        } else if (in[at] == '/' && in[at + 1] == '>') {
+            c->at = at + 2;
+            d->parts = parts;
             return weir_start_tag(d, c, true, e);
         } else {
             break;
         }
     }
+    d->parts = parts;
+    c->at = at;
     return WEIR_GO_ON;
 }
 
@@ -173,12 +197,14 @@ static void value_ends(weir_decoder *d, uint32_t end)
 
 static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    c->at = qualified_name(d, c, c->at, &d->name_colon);
-    if (c->at == c->end || (c->in[c->at] != '>' && c->in[c->at] != ' ' && c->in[c->at] != '/'))
+    const uint8_t *in = c->in;
+    uint32_t at = qualified_name(d->kernel, c, c->at, &d->name_colon);
+    c->at = at;
+    if (at == c->end || (in[at] != '>' && in[at] != ' ' && in[at] != '/'))
         return WEIR_GO_ON;
-    d->name_end = c->at + c->tag;
+    d->name_end = at + c->tag;
     d->state = WEIR_S_TAG_AFTER;
-    return attributes_run(d, c, e);
+    return attributes_run(d, c, at, e);
 }
 
 weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
@@ -186,12 +212,11 @@ weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (d->state == WEIR_S_TAG_NAME)
         return name_run(d, c, e);
     if (d->state == WEIR_S_TAG_AFTER)
-        return attributes_run(d, c, e);
-    if (d->state == WEIR_S_ATTRIBUTE_NAME) {
+        return attributes_run(d, c, c->at, e);
+    if (d->state == WEIR_S_ATTRIBUTE_NAME)
         c->at += weir_scan_name(d->kernel, c->in + c->at, c->end - c->at);
-        return WEIR_GO_ON;
-    }
-    c->at = value_bytes(d, c, c->at, d->quote);
+    else
+        c->at = value_bytes(d->kernel, c->in, c->at, c->end, d->quote);
     return WEIR_GO_ON;
 }
 
