@@ -280,7 +280,7 @@ weir_status weir_init(weir_decoder *decoder, const weir_config *config, void *wo
  * waited, and were taken by an earlier call, may lie behind the end of the text that a later one shows to be text.) WEIR_NEED_MORE: the input is used up,
  * nothing points into it any more, `*event` means nothing. An empty input is legal; it may still bring an event that was due.
  * An error is final: every later call repeats it, until weir_init; `*input` then begins at the offending byte, or, where an
- * earlier chunk brought it or the fault is that of a whole tag, not after it. MISUSE: a null pointer (input->data may be NULL when input->size is 0); nothing changes.
+ * earlier chunk brought that, where it began. MISUSE: a null pointer (input->data may be NULL when input->size is 0); nothing changes.
  *
  * A start tag is delivered at its `>`, whole, with its namespaces. An empty-element tag is two events. Text is delivered as far
  * as it is certain: a CR waits for the next byte, `]` in a CDATA section until it cannot be the end mark, a reference for its

@@ -182,8 +182,8 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         c.tag = d->carried;
         weir_cut(d, &c);
         status = window(d, &c, event);
-        if (status < 0 && d->error.offset - c.base < c.at)
-            c.at = (uint32_t)(d->error.offset - c.base); /* the offending byte stays with the caller */
+        if (status < 0) /* the offending byte stays with the caller */
+            c.at = d->error.offset > c.base ? (uint32_t)(d->error.offset - c.base) : 0;
         d->offset += c.at;
         if (c.at != 0)
             input->data += c.at;
