@@ -143,9 +143,11 @@ static uint32_t next_in_declaration(reference_reader *r, bool *spaced)
     return c;
 }
 
-/* XML 2.8 [23] XMLDecl, from the `?` of one that comes first; design 6.5, 6.6. */
+/* XML 2.8 [23] XMLDecl, from the `?` of one that comes first; design 6.5, 6.6. It is no part of an element, and so under
+ * the tag limit alone (design 6.9). */
 void reference_declaration(reference_reader *r)
 {
+    r->element_stop = REFERENCE_NO_STOP;
     literal(r, "?xml", WEIR_E_PROCESSING_INSTRUCTION);
     if (!reference_is_space(reference_peek(r)))
         reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
@@ -159,7 +161,7 @@ void reference_declaration(reference_reader *r)
         next_in_declaration(r, &spaced);
     }
     literal(r, "?>", WEIR_E_SYNTAX);
-    r->tag_stop = r->element_stop = REFERENCE_NO_STOP;
+    r->tag_stop = REFERENCE_NO_STOP;
 }
 
 /* ---- Names ------------------------------------------------------------------------------------------------------- */

@@ -26,11 +26,10 @@ typedef struct reference_callbacks {
 
     /* NULL, or asked at each place between first-level elements, and between the messages of websocket framing,
      * where at least one more byte follows at `offset` (in stream framing: before every byte there, white space
-     * included, in order; in websocket framing: before every message that is not empty). Not asked where
-     * weir_restart is refused: before the header, after the close, in document framing. `header` is the qualified
-     * name of the stream's header. True: the caller restarts the stream there, with `*limits` (which it may
-     * change, to such as weir_limits allows; else the verdict is MISUSE); the reference decoder then goes on as
-     * after weir_restart. */
+     * included, in order; in websocket framing: before every message that is not empty). Not asked before the
+     * header, after the close, and in document framing. `header` is the qualified name of the stream's header.
+     * True: the caller restarts the stream there, with `*limits` (which it may change, to such as weir_limits
+     * allows; else the verdict is MISUSE); the reference decoder then goes on as after weir_restart. */
     bool (*restart)(void *context, size_t offset, weir_slice header, weir_limits *limits);
 } reference_callbacks;
 
