@@ -49,6 +49,9 @@ struct decoding {
     uint64_t length; /* as far as it is read; in a message: what is left of it */
     uint64_t lead;   /* bytes of the file before here that are lengths */
 
+    decode_trouble fault; /* of a WebSocket file, where the reference decoder has yet to decode what comes before it */
+    uint64_t fault_position;
+
     collected whole;
 };
 
@@ -58,19 +61,6 @@ static void stop(decoding *run, decode_trouble trouble, uint64_t position)
         run->over = true;
         run->result.trouble = trouble;
         run->result.trouble_position = position;
-    }
-}
-
-static void judge(decoding *run, weir_status code, uint64_t offset, uint64_t lead)
-{
-    if (code == WEIR_E_MISUSE) {
-        stop(run, DECODE_BROKEN, offset);
-    }
-    if (!run->over) {
-        run->over = true;
-        run->result.code = code;
-        run->result.offset = run->result.bytes = offset;
-        run->result.position = offset + lead;
     }
 }
 
@@ -84,13 +74,40 @@ static bool restarts_at(const decoding *run, uint64_t *offset)
     return waits;
 }
 
+static void judge(decoding *run, weir_status code, uint64_t offset, uint64_t lead)
+{
+    uint64_t at;
+
+    if (code == WEIR_E_MISUSE) {
+        stop(run, DECODE_BROKEN, offset);
+    }
+    if (run->fault != DECODE_FINE &&
+        (code >= 0 || (code == WEIR_E_END && run->in_message && offset == run->whole.size))) {
+        stop(run, run->fault, run->fault_position);
+    }
+    if (restarts_at(run, &at) && (code >= 0 || offset > at || (offset == at && code != WEIR_E_END))) {
+        stop(run, DECODE_BAD_RESTART, at);
+    }
+    if (!run->over) {
+        run->over = true;
+        run->result.code = code;
+        run->result.offset = run->result.bytes = offset;
+        run->result.position = offset + lead;
+    }
+}
+
 /* ---- Events ---- */
 
 static void take_event(decoding *run, const weir_event *event)
 {
     bool piece = (event->type == WEIR_TEXT || event->type == WEIR_SPACE) && event->type == run->last;
     weir_framing framing = run->options->config.framing;
+    uint64_t at;
 
+    if (restarts_at(run, &at) && event->end > at) {
+        stop(run, DECODE_BAD_RESTART, at);
+        return;
+    }
     run->result.events += piece ? 0 : 1;
     run->last = event->type;
     run->settled = event->end;
@@ -141,7 +158,7 @@ static size_t plain(const decoding *run, const uint8_t *bytes, size_t size)
     uint64_t at;
     const uint8_t *tag = NULL;
 
-    if (restarts_at(run, &at) && at - run->offset < size) {
+    if (restarts_at(run, &at) && (at > run->offset || (at == run->offset && run->between)) && at - run->offset < size) {
         size = (size_t)(at - run->offset);
     }
     if (run->between && run->options->restart != DECODE_RESTART_NONE && size > 0) {
@@ -158,11 +175,10 @@ static size_t decide(decoding *run, const uint8_t *bytes, size_t size)
     uint64_t at;
 
     if (restarts_at(run, &at) && at == run->offset) {
-        if (run->between) {
-            restart(run);
-        } else {
-            stop(run, DECODE_BAD_RESTART, at);
+        if (run->between && weir_restart(&run->decoder, NULL) == WEIR_OK) {
+            note_restart(run, at);
         }
+        run->between = false; /* refused: the offset is inside a character */
         return 0;
     }
     if (run->options->restart == DECODE_RESTART_AUTO) {
@@ -330,11 +346,7 @@ static void collect_message_end(decoding *run)
 static void reference_event(void *context, const weir_event *event)
 {
     decoding *run = context;
-    uint64_t at;
 
-    if (restarts_at(run, &at) && event->end > at) {
-        stop(run, DECODE_BAD_RESTART, at);
-    }
     if (!run->over) {
         take_event(run, event);
     }
@@ -390,14 +402,10 @@ static void decode_whole(decoding *run)
     reference_input input = {whole->bytes, whole->size, whole->ends, whole->count};
     reference_callbacks callbacks = {run, reference_event, reference_restart};
     reference_verdict verdict;
-    uint64_t at;
 
     config.kernel = WEIR_KERNEL_AUTO; /* it has none */
     verdict = reference_decode(&config, &input, &callbacks);
     run->offset = verdict.offset;
-    if (restarts_at(run, &at) && at < whole->size && verdict.offset >= at) {
-        stop(run, DECODE_BAD_RESTART, at);
-    }
     judge(run, verdict.code, verdict.offset, reference_lead(run, verdict.code, verdict.offset));
 }
 
@@ -515,21 +523,19 @@ uint64_t decoding_settled(const decoding *run)
 }
 
 /* The decoder has seen what comes before the fault of a WebSocket file; so must the reference decoder. */
-static void decode_before_fault(decoding *run, decode_trouble trouble, uint64_t position)
+static void decode_before_fault(decoding *run)
 {
-    bool partial = run->in_message;
+    const collected *whole = &run->whole;
 
+    run->fault = run->result.trouble;
+    run->fault_position = run->result.trouble_position;
     run->over = false;
-    run->result.trouble = DECODE_FINE;
-    if (partial) {
+    run->result = (decode_result){0};
+    run->in_message = run->in_message && whole->size > (whole->count > 0 ? whole->ends[whole->count - 1] : 0);
+    if (run->in_message) {
         collect_message_end(run);
     }
     decode_whole(run);
-    if (run->result.trouble == DECODE_FINE && (run->result.code >= 0 || (partial && run->result.code == WEIR_E_END &&
-                                                                         run->result.offset == run->whole.size))) {
-        run->over = false;
-        stop(run, trouble, position);
-    }
 }
 
 static void end_file(decoding *run)
@@ -541,7 +547,7 @@ static void end_file(decoding *run)
     }
     if (run->options->reference &&
         (run->result.trouble == DECODE_BAD_MESSAGES || run->result.trouble == DECODE_CUT_MESSAGES)) {
-        decode_before_fault(run, run->result.trouble, run->result.trouble_position);
+        decode_before_fault(run);
     } else if (!run->over && run->options->reference) {
         decode_whole(run);
     } else if (!run->over && !websocket) {
@@ -554,14 +560,9 @@ static void end_file(decoding *run)
 decode_result decoding_end(decoding *run)
 {
     decode_result result;
-    uint64_t at;
 
     end_file(run);
     result = run->result;
-    if (result.trouble == DECODE_FINE && result.code >= 0 && restarts_at(run, &at)) {
-        result.trouble = DECODE_BAD_RESTART;
-        result.trouble_position = at;
-    }
     if (result.trouble == DECODE_FINE) {
         log_verdict(run->log, result.code, result.offset);
     }
