@@ -42,13 +42,15 @@ bench-results: ## All of it, written to tools/bench/RESULTS.md
 	@.ci/need $(BENCH_PACKAGES)
 	@$(MAKE) -s build/bench/bench build/bench/instructions
 	@mkdir -p $(BENCH_RESULTS)
+	@{ git rev-parse --short HEAD; git diff --quiet HEAD -- parser tools/bench/*.[ch]* || echo and changes; } | xargs > \
+		$(BENCH_RESULTS)/commit.txt
 	@cut -d' ' -f1 /proc/loadavg > $(BENCH_RESULTS)/load.txt
 	@$(MAKE) -s bench > $(BENCH_RESULTS)/bench.txt
 	@$(MAKE) -s bench-instructions > $(BENCH_RESULTS)/instructions.txt
 	@$(MAKE) -s bench-picture
 	@cp build/bench/bench.svg tools/bench/results.svg
-	@LOAD=$$(cat $(BENCH_RESULTS)/load.txt) CC='$(CC)' tools/bench/results.sh $(BENCH_RESULTS)/bench.txt \
-		$(BENCH_RESULTS)/instructions.txt > tools/bench/RESULTS.md
+	@CC='$(CC)' tools/bench/results.sh $(BENCH_RESULTS)/bench.txt $(BENCH_RESULTS)/instructions.txt \
+		"$$(cat $(BENCH_RESULTS)/commit.txt)" "$$(cat $(BENCH_RESULTS)/load.txt)" > tools/bench/RESULTS.md
 
 .PHONY: bench-picture bench-instructions bench-results
 
