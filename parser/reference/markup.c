@@ -143,8 +143,8 @@ static uint32_t next_in_declaration(reference_reader *r, bool *spaced)
     return c;
 }
 
-/* XML 2.8 [23] XMLDecl, from the `?` of one that comes first; design 6.5, 6.6. It is no part of an element, and so under
- * the tag limit alone (design 6.9). */
+/* XML 2.8 [23] XMLDecl, from the `?` of one that comes first; design 6.5, 6.6. It is no part of an element, and so
+ * under the tag limit alone (design 6.9). */
 void reference_declaration(reference_reader *r)
 {
     r->element_stop = REFERENCE_NO_STOP;
