@@ -289,7 +289,8 @@ weir_status weir_next(weir_decoder *decoder, weir_slice *input, weir_event *even
 
 /* The input ended (websocket: the message ended; the next weir_next begins the next one). To be called after weir_next
  * returned WEIR_NEED_MORE with all input used; while an event is due it is MISUSE and changes nothing.
- * Stream: WEIR_COMPLETE after the closing tag, else WEIR_NEED_MORE, the stream was cut short; nothing changes.
+ * Stream: WEIR_COMPLETE after the closing tag, else WEIR_NEED_MORE, the stream was cut short; nothing changes. A character begun
+ * after the end and not finished is unfinished input in every framing.
  * Websocket: WEIR_COMPLETE, or WEIR_E_END: the message lacks something. Document: WEIR_COMPLETE, or WEIR_E_END. */
 weir_status weir_finish(weir_decoder *decoder);
 
