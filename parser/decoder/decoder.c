@@ -219,13 +219,14 @@ static void begin(weir_decoder *d, uint32_t state)
     weir_names_reset(d);
 }
 
-static void refuse(weir_decoder *d)
+void weir_refuse(weir_decoder *d)
 {
     d->state = WEIR_S_REFUSED;
     d->error.code = WEIR_E_MISUSE;
     d->error.offset = 0;
     d->workspace = NULL;
     d->workspace_size = 0;
+    d->offset = 0;
 }
 
 static uint32_t best_kernel(void)
@@ -248,7 +249,7 @@ weir_status weir_init(weir_decoder *d, const weir_config *config, void *workspac
 {
     if (d == NULL)
         return WEIR_E_MISUSE;
-    refuse(d);
+    weir_refuse(d);
     if (config == NULL || workspace == NULL || ((uintptr_t)workspace & (sizeof(uint64_t) - 1)) != 0 ||
         (uint32_t)config->framing > WEIR_FRAMING_DOCUMENT || config->content > WEIR_CONTENT_ANY ||
         !weir_kernel_available(config->kernel))

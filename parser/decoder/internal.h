@@ -328,6 +328,7 @@ WEIR_INLINE void weir_event_name(const weir_decoder *d, const weir_frame *f, wei
 bool weir_layout(weir_decoder *d, const weir_limits *limits); /* sets limits and the parts' places; false: out of range */
 
 /* decoder.c */
+void weir_refuse(weir_decoder *d); /* every call answers MISUSE until weir_init */
 weir_status weir_fault(weir_decoder *d, weir_status code, uint64_t offset);
 
 /* prolog.c: each handler takes the character `code`, at d->char_begin */

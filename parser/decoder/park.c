@@ -70,22 +70,16 @@ weir_status weir_park(const weir_decoder *d, void *parked, size_t size)
     return WEIR_OK;
 }
 
-static void refuse(weir_decoder *d)
-{
-    memset(d, 0, sizeof *d);
-    d->error.code = WEIR_E_MISUSE;
-}
-
 weir_status weir_unpark(weir_decoder *d, const void *parked, size_t size, void *workspace, size_t workspace_size)
 {
     if (d == NULL)
         return WEIR_E_MISUSE;
-    refuse(d);
+    weir_refuse(d);
     if (parked == NULL || workspace == NULL || ((uintptr_t)workspace & (sizeof(uint64_t) - 1)) != 0 || size < sizeof *d)
         return WEIR_E_MISUSE;
     const uint8_t *from = take(d, (const uint8_t *)parked, sizeof *d);
     if (size != weir_parked_size(d) || workspace_size < weir_workspace_size(&d->limits)) {
-        refuse(d);
+        weir_refuse(d);
         return WEIR_E_MISUSE;
     }
     d->workspace = (uint8_t *)workspace;
