@@ -1,8 +1,8 @@
 /* weir.h - a strict, streaming, namespace-aware decoder for the XML of XMPP
  *
- * Weir reads the bytes of an XMPP stream as they arrive and hands out events: stream opened, element start, text, element
- * end, stream closed. What is not a well-formed, namespace-well-formed stream of XMPP's restricted XML (RFC 6120) is refused,
- * with a typed error at an exact byte, the same however the bytes were split.
+ * Weir reads the bytes of an XMPP stream as they arrive and hands out events: stream opened, element start, text,
+ * element end, stream closed. What is not a well-formed, namespace-well-formed stream of XMPP's restricted XML (RFC
+ * 6120) is refused, with a typed error at an exact byte, the same however the bytes were split.
  *
  *     weir_limits limits;    weir_limits_default(&limits);
  *     weir_config config = {.framing = WEIR_FRAMING_STREAM, .limits = limits};
@@ -15,17 +15,17 @@
  *         if (status < 0) ... weir_last_error(&decoder) ...
  *     at end of input: weir_finish(&decoder)
  *
- * Memory. The caller owns all of it: the decoder, one workspace, the input bytes. Weir allocates nothing, recurses nowhere,
- * keeps no writable static data, does no I/O, and calls nothing but memcpy, memmove, memset and memcmp.
+ * Memory. The caller owns all of it: the decoder, one workspace, the input bytes. Weir allocates nothing, recurses
+ * nowhere, keeps no writable static data, does no I/O, and calls nothing but memcpy, memmove, memset and memcmp.
  * Stack: a call uses at most WEIR_STACK_MAX bytes of stack on 64-bit and 32-bit machines (built with -O1 or more).
- * Threads and signals: decoders share nothing; two threads may use two decoders, or one decoder in turn; a call made from a
- * signal handler is safe for a decoder that the interrupted code is not inside of.
+ * Threads and signals: decoders share nothing; two threads may use two decoders, or one decoder in turn; a call made
+ * from a signal handler is safe for a decoder that the interrupted code is not inside of.
  * Passwords pass through the workspace; weir_wipe clears it for good.
  *
  * Not in scope: JIDs, schemas, xml:lang inheritance, TLS, SASL. No option makes the decoder lax.
  *
- * Sections cited: "RFC 6120 4.8.5"; "XML" is XML 1.0 fifth edition, "NS" is Namespaces in XML 1.0 third edition. What the
- * specifications leave open is decided in CONFORMANCE.md, beside this file.
+ * Sections cited: "RFC 6120 4.8.5"; "XML" is XML 1.0 fifth edition, "NS" is Namespaces in XML 1.0 third edition. What
+ * the specifications leave open is decided in CONFORMANCE.md, beside this file.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef WEIR_H
@@ -44,11 +44,11 @@ extern "C" {
 /* Bytes of stack below a call of any function of this header: the sum over the deepest call path, checked by a test. */
 #define WEIR_STACK_MAX 1024
 
-/* ---- Status -------------------------------------------------------------------------------------------------------------
+/* ---- Status ------------------------------------------------------------------------------------------------------
  *
- * Negative: an error. Zero: nothing to report (need more input; done). Positive: an event, or for weir_finish "complete".
- * The negative codes are a closed list, in the order of the rows of CONFORMANCE.md; each has one condition of
- * RFC 6120 4.9.3 (weir_error_condition) and one citation (weir_error_rule). */
+ * Negative: an error. Zero: nothing to report (need more input; done). Positive: an event, or for weir_finish
+ * "complete". The negative codes are a closed list, in the order of the rows of CONFORMANCE.md; each has one
+ * condition of RFC 6120 4.9.3 (weir_error_condition) and one citation (weir_error_rule). */
 typedef enum weir_status {
     WEIR_OK = 0,        /* weir_init, weir_restart, weir_park, weir_unpark: done */
     WEIR_NEED_MORE = 0, /* weir_next: the input is used up; weir_finish: the stream was cut short */
@@ -58,11 +58,11 @@ typedef enum weir_status {
     WEIR_ELEMENT_START = 2, /* a start tag, or the first half of an empty-element tag */
     WEIR_ELEMENT_END = 3,   /* an end tag, or the second half of an empty-element tag */
     WEIR_TEXT = 4,          /* a piece of character data inside an element */
-    WEIR_SPACE = 5,         /* a piece of white space between first-level elements (RFC 6120 11.7); stream framing only */
+    WEIR_SPACE = 5,         /* white space between first-level elements (RFC 6120 11.7); stream framing only */
     WEIR_STREAM_CLOSED = 6, /* the closing tag of the stream (websocket: the <close/> message) */
 
-    /* weir_finish: nothing is missing (RFC 6120 4.4: both header and closing tag were seen; websocket: the message is whole;
-     * document: the root element is whole) */
+    /* weir_finish: nothing is missing (RFC 6120 4.4: both header and closing tag were seen; websocket: the message is
+     * whole; document: the root element is whole) */
     WEIR_COMPLETE = 7,
 
     /* 1. XML: not-well-formed */
@@ -84,7 +84,7 @@ typedef enum weir_status {
     WEIR_E_DUPLICATE_EXPANDED = -15, /* NS 6.3 (NSC: Attributes Unique): one expanded name twice in a tag */
     /* 3. Restricted XML: restricted-xml */
     WEIR_E_COMMENT = -16,                /* RFC 6120 11.1 */
-    WEIR_E_PROCESSING_INSTRUCTION = -17, /* RFC 6120 11.1; an XML declaration anywhere but first as well (XML 2.8 [23]) */
+    WEIR_E_PROCESSING_INSTRUCTION = -17, /* RFC 6120 11.1; a declaration anywhere but first, too (XML 2.8) */
     WEIR_E_DOCTYPE = -18,                /* RFC 6120 11.1 */
     WEIR_E_ENTITY = -19,                 /* RFC 6120 11.1: an entity other than the five of XML 4.6 */
     WEIR_E_STANDALONE = -20,             /* RFC 6120 11.5 */
@@ -121,26 +121,26 @@ typedef enum weir_status {
 
 #define WEIR_ERROR_COUNT 42 /* the codes are -1 to -WEIR_ERROR_COUNT */
 
-/* An error: its code, and the 64-bit offset of the offending byte in the bytes given since weir_init. Which byte that is does
- * not depend on chunks: malformed UTF-8 at the first byte that cannot go on; another fault at the first byte of the first
- * character after which nothing could be accepted; a fault of a whole tag (namespaces, duplicates) at the first byte of the
- * name at fault; a byte limit at the first byte too many; END at the number of bytes given. Complete characters of text before
- * the offset have been delivered; of an unfinished tag nothing has. */
+/* An error: its code, and the 64-bit offset of the offending byte in the bytes given since weir_init. Which byte that
+ * is does not depend on chunks: malformed UTF-8 at the first byte that cannot go on; another fault at the first byte
+ * of the first character after which nothing could be accepted; a fault of a whole tag (namespaces, duplicates) at
+ * the first byte of the name at fault; a byte limit at the first byte too many; END at the number of bytes given.
+ * Complete characters of text before the offset have been delivered; of an unfinished tag nothing has. */
 typedef struct weir_error {
     weir_status code; /* 0: no error so far */
     uint64_t offset;
 } weir_error;
 
-/* ---- Limits -------------------------------------------------------------------------------------------------------------
+/* ---- Limits ------------------------------------------------------------------------------------------------------
  *
- * Inclusive: a stream at the limit passes, one past it is refused. Each may be 1 to 2^31-1. Inside the limits no stream is
- * refused for memory; weir_workspace_size is the proof. RFC 6120 13.12 forbids a deployed server to set `element` below 10000.
- * Give unauthenticated peers small ones, and raise them by weir_restart after authentication. */
+ * Inclusive: a stream at the limit passes, one past it is refused. Each may be 1 to 2^31-1. Inside the limits no
+ * stream is refused for memory; weir_workspace_size is the proof. RFC 6120 13.12 forbids a deployed server to set
+ * `element` below 10000. Give unauthenticated peers small ones, and raise them by weir_restart after authentication. */
 typedef struct weir_limits {
     uint32_t depth;      /* open elements, the stream's own included */
     uint32_t attributes; /* attributes of one tag, namespace declarations included */
     uint32_t bindings;   /* namespace declarations in scope, each counted, the header's included */
-    uint32_t scope;      /* bytes in scope: qualified names of open elements, prefixes and namespace names of declarations */
+    uint32_t scope;      /* bytes of open elements' qualified names, of prefixes and namespace names in scope */
     uint32_t tag;        /* bytes of one tag or XML declaration, `<` to `>` */
     uint32_t element;    /* bytes of one first-level element, from its `<` to the `>` of its end */
     uint32_t elements;   /* elements in one first-level element, itself included */
@@ -149,13 +149,13 @@ typedef struct weir_limits {
 #define WEIR_LIMIT_MAX 0x7fffffffu /* so that every sum of two counters fits 32 bits */
 
 /* Defaults, fit for a server after authentication. */
-#define WEIR_DEFAULT_DEPTH 128u       /* the deepest recorded stanza has 82; clients seldom pass 10 */
-#define WEIR_DEFAULT_ATTRIBUTES 64u   /* the widest recorded tag has 60; clients seldom pass 8 */
-#define WEIR_DEFAULT_BINDINGS 128u    /* one a level of depth */
-#define WEIR_DEFAULT_SCOPE 16384u     /* a legal stanza of 10000 bytes (13.12) may be one namespace name */
-#define WEIR_DEFAULT_TAG 65536u       /* the longest recorded tag has above 40000; 13.12 asks for 10000 */
-#define WEIR_DEFAULT_ELEMENT 262144u  /* what the widespread servers allow an authenticated client */
-#define WEIR_DEFAULT_ELEMENTS 16384u  /* a roster of 5000 contacts in three groups each */
+#define WEIR_DEFAULT_DEPTH 128u      /* the deepest recorded stanza has 82; clients seldom pass 10 */
+#define WEIR_DEFAULT_ATTRIBUTES 64u  /* the widest recorded tag has 60; clients seldom pass 8 */
+#define WEIR_DEFAULT_BINDINGS 128u   /* one a level of depth */
+#define WEIR_DEFAULT_SCOPE 16384u    /* a legal stanza of 10000 bytes (13.12) may be one namespace name */
+#define WEIR_DEFAULT_TAG 65536u      /* the longest recorded tag has above 40000; 13.12 asks for 10000 */
+#define WEIR_DEFAULT_ELEMENT 262144u /* what the widespread servers allow an authenticated client */
+#define WEIR_DEFAULT_ELEMENTS 16384u /* a roster of 5000 contacts in three groups each */
 
 void weir_limits_default(weir_limits *limits);
 
@@ -163,12 +163,12 @@ void weir_limits_default(weir_limits *limits);
  * size_t. The defaults need less than 112 KiB. */
 size_t weir_workspace_size(const weir_limits *limits);
 
-/* ---- Configuration ------------------------------------------------------------------------------------------------------ */
+/* ---- Configuration ----------------------------------------------------------------------------------------------- */
 
 typedef enum weir_framing {
     WEIR_FRAMING_STREAM = 0,    /* RFC 6120 over TCP: a header, first-level elements, a closing tag */
-    WEIR_FRAMING_WEBSOCKET = 1, /* RFC 7395: one element a message, weir_finish after each; <open/> first, <close/> last */
-    WEIR_FRAMING_DOCUMENT = 2   /* one element of the same XML subset and nothing of XMPP: BOSH bodies, stored stanzas */
+    WEIR_FRAMING_WEBSOCKET = 1, /* RFC 7395: one element a message, weir_finish after each */
+    WEIR_FRAMING_DOCUMENT = 2   /* one element, nothing of XMPP's own: BOSH bodies, stored stanzas */
 } weir_framing;
 
 /* Content namespaces (RFC 6120 4.8.3, XEP-0114); a set of them is their sum. */
@@ -196,10 +196,10 @@ typedef struct weir_config {
 bool weir_kernel_available(weir_kernel kernel);   /* built in, and this machine can run it */
 const char *weir_kernel_name(weir_kernel kernel); /* "auto", "portable", "sse2"; "" for a number that is none */
 
-/* ---- Events -------------------------------------------------------------------------------------------------------------
+/* ---- Events ------------------------------------------------------------------------------------------------------
  *
- * Slices are UTF-8 without a terminating NUL. They point into the input or the workspace and die at the next call that takes
- * the decoder, or when that memory is changed. An empty slice may have any pointer, NULL included. */
+ * Slices are UTF-8 without a terminating NUL. They point into the input or the workspace and die at the next call
+ * that takes the decoder, or when that memory is changed. An empty slice may have any pointer, NULL included. */
 typedef struct weir_slice {
     const uint8_t *data;
     size_t size;
@@ -238,12 +238,12 @@ typedef struct weir_header {
     weir_slice content; /* the content namespace: the default namespace of a prefixed header, when it declares one */
 } weir_header;
 
-/* One event. `type`, `depth`, `begin` and `end` are set in every event; other fields only where their line says so, and hold
- * anything elsewhere. */
+/* One event. `type`, `depth`, `begin` and `end` are set in every event; other fields only where their line says so,
+ * and hold anything elsewhere. */
 typedef struct weir_event {
     weir_status type;
-    uint32_t depth; /* of the element, or of the element around the text: 1 the stream, 2 a stanza; document: 1 the root */
-    uint64_t begin; /* offset since weir_init (restarts do not reset it) of the first byte of the source: the `<` of a tag */
+    uint32_t depth; /* of the element, or of that around the text: 1 the stream, 2 a stanza; document: 1 the root */
+    uint64_t begin; /* offset since weir_init (no restart resets it) of the source's first byte: the `<` of a tag */
     uint64_t end;   /* offset after its last byte. The end of an empty-element tag has begin = end = after the `>` */
 
     weir_name name; /* OPENED, START, END, and CLOSED */
@@ -254,49 +254,61 @@ typedef struct weir_event {
     uint32_t attribute_count;
     uint32_t declaration_count;
 
-    uint64_t start;      /* END, CLOSED: `begin` of the start tag. Raw bytes of the element: start to end */
-    bool self_contained; /* END at depth 2 (document: 1): every name in the element has its namespace from a declaration in it,
-                          * or is of the prefix xml. The raw bytes of one that is not change meaning in another stream */
+    uint64_t start; /* END, CLOSED: `begin` of the start tag. Raw bytes of the element: start to end */
+    /* END at depth 2 (document: 1): every name in the element has its namespace from a declaration in it, or is of the
+     * prefix xml. The raw bytes of one that is not change meaning in another stream. */
+    bool self_contained;
 
-    /* TEXT: whole code points, references resolved, line ends normalised (XML 2.11). Adjacent pieces, `end` of one and `begin`
-     * of the next with only CDATA marks between, are one text; where they are cut means nothing. SPACE: the bytes as received. */
+    /* TEXT: whole code points, references resolved, line ends normalised (XML 2.11). Adjacent pieces, `end` of one
+     * and `begin` of the next with only CDATA marks between, are one text; where they are cut means nothing. SPACE:
+     * the bytes as received. */
     weir_slice text;
 
     weir_header header; /* OPENED */
 } weir_event;
 
-/* ---- The decoder -------------------------------------------------------------------------------------------------------- */
+/* ---- The decoder ------------------------------------------------------------------------------------------------- */
 
-typedef struct weir_decoder weir_decoder; /* the struct is at the end of this file: its size is public, its fields are not */
+/* The struct is at the end of this file: its size is public, its fields are not. */
+typedef struct weir_decoder weir_decoder;
 
-/* Begins. `workspace` is aligned for uint64_t (as from malloc) and at least weir_workspace_size(&config->limits) bytes; it stays
- * the decoder's until the next weir_init or weir_unpark; the decoder struct itself may be moved between calls.
- * MISUSE: a null pointer, limits out of range, a workspace too small or misaligned, a framing, content or kernel that does not
- * exist here. The decoder then answers MISUSE to every call until a weir_init succeeds. */
+/* Begins. `workspace` is aligned for uint64_t (as from malloc) and at least weir_workspace_size(&config->limits)
+ * bytes; it stays the decoder's until the next weir_init or weir_unpark; the decoder struct itself may be moved
+ * between calls.
+ *
+ * MISUSE: a null pointer, limits out of range, a workspace too small or misaligned, a framing, content or kernel that
+ * does not exist here. The decoder then answers MISUSE to every call until a weir_init succeeds. */
 weir_status weir_init(weir_decoder *decoder, const weir_config *config, void *workspace, size_t size);
 
-/* Takes bytes from `*input` up to the end of the next event, fills in `*event`, and advances `*input` past what it used: never
- * past the last byte of the event. So what follows `<proceed/>` is still the caller's. (One exception in CDATA: `]` that
- * waited, and were taken by an earlier call, may lie behind the end of the text that a later one shows to be text.) WEIR_NEED_MORE: the input is used up,
- * nothing points into it any more, `*event` means nothing. An empty input is legal; it may still bring an event that was due.
- * An error is final: every later call repeats it, until weir_init; `*input` then begins at the offending byte, or, where an
- * earlier chunk brought that, where it began. MISUSE: a null pointer (input->data may be NULL when input->size is 0); nothing changes.
+/* Takes bytes from `*input` up to the end of the next event, fills in `*event`, and advances `*input` past what it
+ * used: never past the last byte of the event. So what follows `<proceed/>` is still the caller's. (One exception in
+ * CDATA: `]` that waited, and were taken by an earlier call, may lie behind the end of the text that a later one
+ * shows to be text.)
  *
- * A start tag is delivered at its `>`, whole, with its namespaces. An empty-element tag is two events. Text is delivered as far
- * as it is certain: a CR waits for the next byte, `]` in a CDATA section until it cannot be the end mark, a reference for its
- * `;`, a character for its last byte. */
+ * WEIR_NEED_MORE: the input is used up, nothing points into it any more, `*event` means nothing. An empty input is
+ * legal; it may still bring an event that was due.
+ *
+ * An error is final: every later call repeats it, until weir_init. `*input` then begins at the offending byte, or,
+ * where an earlier chunk brought that, where it began. MISUSE: a null pointer (input->data may be NULL when
+ * input->size is 0); nothing changes.
+ *
+ * A start tag is delivered at its `>`, whole, with its namespaces. An empty-element tag is two events. Text is
+ * delivered as far as it is certain: a CR waits for the next byte, `]` in a CDATA section until it cannot be the end
+ * mark, a reference for its `;`, a character for its last byte. */
 weir_status weir_next(weir_decoder *decoder, weir_slice *input, weir_event *event);
 
-/* The input ended (websocket: the message ended; the next weir_next begins the next one). To be called after weir_next
- * returned WEIR_NEED_MORE with all input used; while an event is due it is MISUSE and changes nothing.
- * Stream: WEIR_COMPLETE after the closing tag, else WEIR_NEED_MORE, the stream was cut short; nothing changes. A character begun
- * after the end and not finished is unfinished input in every framing.
- * Websocket: WEIR_COMPLETE, or WEIR_E_END: the message lacks something. Document: WEIR_COMPLETE, or WEIR_E_END. */
+/* The input ended (websocket: the message ended; the next weir_next begins the next one). To be called after
+ * weir_next returned WEIR_NEED_MORE with all input used; while an event is due it is MISUSE and changes nothing.
+ *
+ * Stream: WEIR_COMPLETE after the closing tag, else WEIR_NEED_MORE, the stream was cut short; nothing changes.
+ * Websocket: WEIR_COMPLETE, or WEIR_E_END: the message lacks something. Document: WEIR_COMPLETE, or WEIR_E_END.
+ * A character that was begun after the end and not finished is unfinished input in every framing. */
 weir_status weir_finish(weir_decoder *decoder);
 
-/* A new stream begins with the next byte (RFC 6120 4.3.3: after STARTTLS, after SASL): bindings and content namespace are forgotten,
- * offsets go on. `limits` may be NULL: as they are; others must fit the workspace. White space that comes first belongs to the
- * stream replaced and is skipped (11.7; stream framing).
+/* A new stream begins with the next byte (RFC 6120 4.3.3: after STARTTLS, after SASL): bindings and content namespace
+ * are forgotten, offsets go on. `limits` may be NULL: as they are; others must fit the workspace. White space that
+ * comes first belongs to the stream replaced and is skipped (11.7; stream framing).
+ *
  * MISUSE, refused, nothing changed: inside an element, tag or declaration, while an event is due, after the stream was
  * closed, in document framing, in the middle of a websocket message, limits out of range or beyond the workspace.
  * After an error it repeats the error. */
@@ -311,22 +323,23 @@ uint64_t weir_offset(const weir_decoder *decoder);
 /* Clears decoder and workspace so that no compiler leaves it out; the decoder then answers MISUSE until weir_init. */
 void weir_wipe(weir_decoder *decoder);
 
-/* ---- Parking ------------------------------------------------------------------------------------------------------------
+/* ---- Parking -----------------------------------------------------------------------------------------------------
  *
- * Many idle connections, one workspace: between calls, a decoder can be copied into a compact form, and its workspace used by
- * another. The form is for this build on this machine, is trusted when it comes back, and holds what the decoder held (wipe
- * it too). Between stanzas of a usual stream it takes less than 1 KiB; inside a tag or element, the bytes of the unfinished
- * tag and what is in scope are added. */
+ * Many idle connections, one workspace: between calls, a decoder can be copied into a compact form, and its workspace
+ * used by another. The form is for this build on this machine, is trusted when it comes back, and holds what the
+ * decoder held (wipe it too). Between stanzas of a usual stream it takes less than 1 KiB; inside a tag or element,
+ * the bytes of the unfinished tag and what is in scope are added. */
 size_t weir_parked_size(const weir_decoder *decoder); /* now, exactly; 0 for a decoder that weir_init refused */
 
 /* MISUSE, nothing changed: a null pointer, a size other than weir_parked_size, a decoder that weir_init refused. */
 weir_status weir_park(const weir_decoder *decoder, void *parked, size_t size);
 
-/* The workspace must be as large and aligned as for weir_init with the limits that were in force. MISUSE: a null pointer, a
- * workspace too small or misaligned, a size that does not match; the decoder then answers MISUSE until weir_init. */
+/* The workspace must be as large and aligned as for weir_init with the limits that were in force. MISUSE: a null
+ * pointer, a workspace too small or misaligned, a size that does not match; the decoder then answers MISUSE until
+ * weir_init. */
 weir_status weir_unpark(weir_decoder *decoder, const void *parked, size_t size, void *workspace, size_t workspace_size);
 
-/* ---- Errors as text -----------------------------------------------------------------------------------------------------
+/* ---- Errors as text ----------------------------------------------------------------------------------------------
  *
  * Static strings, for every code above; "" for a status that is no error. */
 const char *weir_error_name(weir_status code);      /* "UTF8" */
@@ -334,13 +347,13 @@ const char *weir_error_condition(weir_status code); /* "unsupported-encoding"; "
 const char *weir_error_rule(weir_status code);      /* "RFC 6120 11.6, RFC 3629 4" */
 const char *weir_error_text(weir_status code);      /* "malformed UTF-8" */
 
-/* The `<stream:error>` element of RFC 6120 4.9.1 for an error, ready to send in any framing (it declares its own prefix); ""
- * for MISUSE. Before the stream header was sent, the header goes first (4.9.1.2). */
+/* The `<stream:error>` element of RFC 6120 4.9.1 for an error, ready to send in any framing (it declares its own
+ * prefix); "" for MISUSE. Before the stream header was sent, the header goes first (4.9.1.2). */
 const char *weir_stream_error(weir_status code);
 
 const char *weir_version(void); /* WEIR_VERSION of the library that was linked */
 
-/* ---- Private ------------------------------------------------------------------------------------------------------------
+/* ---- Private -----------------------------------------------------------------------------------------------------
  *
  * Visible so that the caller can own the memory. Fields may change in any version. */
 struct weir_decoder {
@@ -357,27 +370,28 @@ struct weir_decoder {
     uint8_t *workspace;
     size_t workspace_size;
     /* Offsets of the parts of the workspace; the frames are at 0 */
-    size_t attributes_at, declarations_at, bindings_at, parts_at, order_at, by_prefix_at, by_name_at, scope_at, tag_at, text_at;
+    size_t attributes_at, declarations_at, bindings_at, parts_at, order_at;
+    size_t by_prefix_at, by_name_at, scope_at, tag_at, text_at;
     weir_limits limits;
     uint32_t state, kernel, framing, accepted, own_content;
-    uint32_t depth;    /* open elements */
-    uint32_t elements; /* in the first-level element at hand */
-    uint32_t bindings; /* in scope, the built-in one included */
+    uint32_t depth;          /* open elements */
+    uint32_t elements;       /* in the first-level element at hand */
+    uint32_t bindings;       /* in scope, the built-in one included */
     uint32_t sorted;         /* of those, with a prefix */
     uint32_t outer_bindings; /* of those, made outside the first-level element */
-    uint32_t scope;    /* bytes of it in use */
-    uint32_t parts;    /* attributes of the tag at hand */
+    uint32_t scope;          /* bytes of it in use */
+    uint32_t parts;          /* attributes of the tag at hand */
     uint32_t tag_flags;
-    uint32_t carried;  /* bytes of the tag at hand that earlier chunks brought */
+    uint32_t carried;              /* bytes of the tag at hand that earlier chunks brought */
     uint32_t name_end, name_colon; /* of the tag at hand, from its `<` */
-    uint32_t matched;  /* bytes of a literal or of an end tag's name that were read */
-    uint32_t code;     /* of the character at hand, or of a character reference */
+    uint32_t matched;              /* bytes of a literal or of an end tag's name that were read */
+    uint32_t code;                 /* of the character at hand, or of a character reference */
     uint32_t reference_code;
     uint32_t text_used; /* bytes of text that wait in the workspace */
     uint8_t utf8[4], utf8_size, utf8_left, utf8_low, utf8_high;
     uint8_t quote, brackets;
-    bool tag_open;   /* the bytes since tag_begin may belong to a start tag */
-    bool in_value;   /* the reference at hand is in a value */
+    bool tag_open; /* the bytes since tag_begin may belong to a start tag */
+    bool in_value; /* the reference at hand is in a value */
     bool in_cdata, closed, self_contained;
     bool frame_open; /* an `open` or `close` of websocket framing is open */
 };

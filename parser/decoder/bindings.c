@@ -1,8 +1,9 @@
 /* bindings.c - namespace declarations and what is in scope (NS 3, 5, 6.1)
  *
- * The scope is a stack of bytes: for each open element its qualified name, then for each of its declarations prefix and namespace
- * name. Bindings are a stack beside it. Below both lies the built-in declaration of `xml`. Prefixed bindings are also kept in two
- * orders, by prefix and by namespace name, so that a look-up takes few steps whatever prefixes a peer chose (invariant 4).
+ * The scope is a stack of bytes: for each open element its qualified name, then for each of its declarations
+ * prefix and namespace name. Bindings are a stack beside it. Below both lies the built-in declaration of `xml`.
+ * Prefixed bindings are also kept in two orders, by prefix and by namespace name, so that a look-up takes few steps
+ * whatever prefixes a peer chose (invariant 4).
  *
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
@@ -31,8 +32,8 @@ static const weir_known_name known_names[] = {
 };
 
 /* Sizes of those: other sizes, and so most names, need no comparison. */
-#define WEIR_KNOWN_SIZES                                                                                                    \
-    ((uint64_t)1 | (uint64_t)1 << 36 | (uint64_t)1 << 29 | (uint64_t)1 << 32 | (uint64_t)1 << 35 | (uint64_t)1 << 13 |       \
+#define WEIR_KNOWN_SIZES                                                                                               \
+    ((uint64_t)1 | (uint64_t)1 << 36 | (uint64_t)1 << 29 | (uint64_t)1 << 32 | (uint64_t)1 << 35 | (uint64_t)1 << 13 | \
      (uint64_t)1 << 23 | (uint64_t)1 << 24 | (uint64_t)1 << 22)
 
 static uint32_t known_of(const uint8_t *name, uint32_t size)
@@ -62,7 +63,7 @@ static uint32_t key_of(const uint8_t *bytes, uint32_t size)
     return key;
 }
 
-/* ---- Prefixed bindings in order --------------------------------------------------------------------------------------- */
+/* ---- Prefixed bindings in order ---------------------------------------------------------------------------------- */
 
 static uint32_t *by_prefix(const weir_decoder *d)
 {
@@ -87,7 +88,8 @@ static int compare(const weir_decoder *d, uint32_t key, uint32_t size, const uin
     return size <= 3 ? 0 : memcmp(bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), size);
 }
 
-/* The number of bindings in `order` that do not come after the run: behind its equals, of which the innermost is the last. */
+/* The number of bindings in `order` that do not come after the run: behind its equals, of which the innermost is the
+ * last. */
 static uint32_t position(const weir_decoder *d, const uint32_t *order, const uint8_t *bytes, uint32_t size, bool prefix)
 {
     uint32_t key = key_of(bytes, size);
@@ -183,7 +185,7 @@ void weir_names_reset(weir_decoder *d)
     d->outer_bindings = 1;
 }
 
-/* ---- Declarations ----------------------------------------------------------------------------------------------------- */
+/* ---- Declarations ------------------------------------------------------------------------------------------------ */
 
 /* NS 3 (Reserved Prefixes and Namespace Names), NS 5 (No Prefix Undeclaring) */
 static void judge_declaration(weir_tag *t, const weir_part *p, const weir_binding *b, const uint8_t *prefix)

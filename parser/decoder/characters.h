@@ -6,7 +6,8 @@
 
 #include "../weir.h"
 
-/* Bits of weir_class. All but WEIR_C_CHAR are of ASCII alone; `:` is neither a start nor part of a name here (NS 4 [4]). */
+/* Bits of weir_class. All but WEIR_C_CHAR are of ASCII alone; `:` is neither a start nor part of a name here (NS 4
+ * [4]). */
 #define WEIR_C_SPACE 1u  /* XML 2.3 [3] */
 #define WEIR_C_START 2u  /* XML 2.3 [4] without `:` */
 #define WEIR_C_NAME 4u   /* XML 2.3 [4a] without `:` */

@@ -1,14 +1,14 @@
 /* content.c - inside elements: text, CDATA sections, references (XML 2.4, 2.7, 2.11, 4.1)
  *
- * Text is delivered straight from the input where it lies there as it is to be read. What must be rewritten (references, line ends,
- * a character that a chunk's end cut) waits in the workspace, together with short runs beside it, so that text full of references
- * does not become an event each.
+ * Text is delivered straight from the input where it lies there as it is to be read. What must be rewritten
+ * (references, line ends, a character that a chunk's end cut) waits in the workspace, together with short runs beside
+ * it, so that text full of references does not become an event each.
  *
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 #include "scan.h"
 
-/* ---- Text that waits -------------------------------------------------------------------------------------------------- */
+/* ---- Text that waits --------------------------------------------------------------------------------------------- */
 
 weir_status weir_text_waiting(weir_decoder *d, weir_event *e)
 {
@@ -74,7 +74,7 @@ weir_status weir_bytes_that_wait(weir_decoder *d, weir_cursor *c, weir_event *e)
     return WEIR_GO_ON;
 }
 
-/* ---- Runs of text ----------------------------------------------------------------------------------------------------- */
+/* ---- Runs of text ------------------------------------------------------------------------------------------------ */
 
 /* The end of the plain text that begins at `at`; counts the `]` in d->brackets. */
 static uint32_t plain_text(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
@@ -197,7 +197,7 @@ weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     return status;
 }
 
-/* ---- Single characters ------------------------------------------------------------------------------------------------ */
+/* ---- Single characters ------------------------------------------------------------------------------------------- */
 
 void weir_reference_begins(weir_decoder *d, bool in_value)
 {
@@ -273,18 +273,14 @@ static weir_status on_cdata_open(weir_decoder *d, uint32_t code)
 weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     switch (d->state) {
-    case WEIR_S_CONTENT_LT:
-        return on_content_lt(d, c, code);
-    case WEIR_S_CONTENT_BANG:
-        return on_content_bang(d, code);
-    case WEIR_S_CDATA_OPEN:
-        return on_cdata_open(d, code);
-    default:
-        return on_text(d, c, code);
+    case WEIR_S_CONTENT_LT: return on_content_lt(d, c, code);
+    case WEIR_S_CONTENT_BANG: return on_content_bang(d, code);
+    case WEIR_S_CDATA_OPEN: return on_cdata_open(d, code);
+    default: return on_text(d, c, code);
     }
 }
 
-/* ---- References (XML 4.1 [66] to [68]) -------------------------------------------------------------------------------- */
+/* ---- References (XML 4.1 [66] to [68]) --------------------------------------------------------------------------- */
 
 static weir_status end_reference(weir_decoder *d, uint32_t code)
 {
@@ -362,15 +358,10 @@ static weir_status on_reference_number(weir_decoder *d, uint32_t code)
 weir_status weir_on_reference(weir_decoder *d, uint32_t code)
 {
     switch (d->state) {
-    case WEIR_S_REFERENCE:
-        return on_reference_name(d, code);
-    case WEIR_S_REFERENCE_NUMBER:
-        return on_reference_number(d, code);
-    case WEIR_S_REFERENCE_DECIMAL:
-        return on_reference_digit(d, code, 10, false);
-    case WEIR_S_REFERENCE_HEX_FIRST:
-        return on_reference_digit(d, code, 16, true);
-    default:
-        return on_reference_digit(d, code, 16, false);
+    case WEIR_S_REFERENCE: return on_reference_name(d, code);
+    case WEIR_S_REFERENCE_NUMBER: return on_reference_number(d, code);
+    case WEIR_S_REFERENCE_DECIMAL: return on_reference_digit(d, code, 10, false);
+    case WEIR_S_REFERENCE_HEX_FIRST: return on_reference_digit(d, code, 16, true);
+    default: return on_reference_digit(d, code, 16, false);
     }
 }

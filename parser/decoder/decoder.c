@@ -12,7 +12,7 @@ weir_status weir_fault(weir_decoder *d, weir_status code, uint64_t offset)
     return code;
 }
 
-/* ---- One character ---------------------------------------------------------------------------------------------------- */
+/* ---- One character ----------------------------------------------------------------------------------------------- */
 
 /* Unicode table 3-7: what may follow the first byte of a sequence. False: it begins none. */
 static bool utf8_begins(weir_decoder *d, uint8_t first)
@@ -76,7 +76,7 @@ static weir_status take_character(weir_decoder *d, weir_cursor *c)
     return WEIR_TEXT;
 }
 
-/* ---- The dispatcher --------------------------------------------------------------------------------------------------- */
+/* ---- The dispatcher ---------------------------------------------------------------------------------------------- */
 
 WEIR_OUTLINE weir_status one_character(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
@@ -103,17 +103,13 @@ WEIR_OUTLINE weir_status one_character(weir_decoder *d, weir_cursor *c, weir_eve
 WEIR_OUTLINE weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     switch (d->state) {
-    case WEIR_S_BETWEEN:
-        return weir_space_run(d, c, e);
-    case WEIR_S_CDATA:
-        return weir_text_run(d, c, e);
+    case WEIR_S_BETWEEN: return weir_space_run(d, c, e);
+    case WEIR_S_CDATA: return weir_text_run(d, c, e);
     case WEIR_S_TAG_NAME:
     case WEIR_S_TAG_AFTER:
     case WEIR_S_ATTRIBUTE_NAME:
-    case WEIR_S_VALUE:
-        return weir_tag_run(d, c, e);
-    default:
-        return WEIR_GO_ON;
+    case WEIR_S_VALUE: return weir_tag_run(d, c, e);
+    default: return WEIR_GO_ON;
     }
 }
 
@@ -130,7 +126,8 @@ WEIR_INLINE weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
     return one_character(d, c, e);
 }
 
-/* All of the window was taken: a limit was reached, or the input ended. Text waits only where its last byte was just taken. */
+/* All of the window was taken: a limit was reached, or the input ended. Text waits only where its last byte was just
+ * taken. */
 WEIR_OUTLINE weir_status at_end(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     uint64_t offset = c->base + c->at;
@@ -192,7 +189,7 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
     return status;
 }
 
-/* ---- Beginning and ending --------------------------------------------------------------------------------------------- */
+/* ---- Beginning and ending ---------------------------------------------------------------------------------------- */
 
 /* A stream, document or message sequence begins at the current offset. */
 static void begin(weir_decoder *d, uint32_t state)

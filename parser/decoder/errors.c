@@ -20,14 +20,17 @@ static const weir_error_entry entries[WEIR_ERROR_COUNT + 1] = {
     {"AMPERSAND", "not-well-formed", "XML 2.4", "a bare ampersand"},
     {"LESS_THAN", "not-well-formed", "XML 3.1 [10]", "`<` in an attribute value"},
     {"CDATA_END", "not-well-formed", "XML 2.4 [14]", "`]]>` in text"},
-    {"TAG_MISMATCH", "not-well-formed", "XML 3 (WFC: Element Type Match)", "the end tag does not match the open element"},
+    {"TAG_MISMATCH", "not-well-formed", "XML 3 (WFC: Element Type Match)",
+     "the end tag does not match the open element"},
     {"DUPLICATE_ATTRIBUTE", "not-well-formed", "XML 3.1 (WFC: Unique Att Spec)", "the same attribute twice"},
     {"PROLOG", "not-well-formed", "XML 2.8 [22]", "text before the first tag"},
     {"END", "not-well-formed", "XML 2.1 [1]", "the input ended too early"},
     {"UNBOUND_PREFIX", "not-well-formed", "NS 5 (NSC: Prefix Declared)", "a prefix that is not declared"},
     {"EMPTY_BINDING", "not-well-formed", "NS 5 (NSC: No Prefix Undeclaring)", "a prefix bound to no namespace"},
-    {"RESERVED_NAMESPACE", "not-well-formed", "NS 3 (NSC: Reserved Prefixes and Namespace Names)", "misuse of the reserved prefixes or namespaces xml and xmlns"},
-    {"DUPLICATE_EXPANDED", "not-well-formed", "NS 6.3 (NSC: Attributes Unique)", "two attributes with the same namespace and local name"},
+    {"RESERVED_NAMESPACE", "not-well-formed", "NS 3 (NSC: Reserved Prefixes and Namespace Names)",
+     "misuse of the reserved prefixes or namespaces xml and xmlns"},
+    {"DUPLICATE_EXPANDED", "not-well-formed", "NS 6.3 (NSC: Attributes Unique)",
+     "two attributes with the same namespace and local name"},
     {"COMMENT", "restricted-xml", "RFC 6120 11.1", "a comment"},
     {"PROCESSING_INSTRUCTION", "restricted-xml", "RFC 6120 11.1, XML 2.8 [23]", "a processing instruction"},
     {"DOCTYPE", "restricted-xml", "RFC 6120 11.1", "a document type declaration"},
@@ -41,9 +44,12 @@ static const weir_error_entry entries[WEIR_ERROR_COUNT + 1] = {
     {"NESTED_STREAM", "bad-format", "RFC 6120 4.3.3", "a stream header inside the stream"},
     {"AFTER_CLOSE", "bad-format", "RFC 6120 4.4", "data after the stream was closed"},
     {"MESSAGE", "bad-format", "RFC 7395 3.3.3", "the message is not exactly one element"},
-    {"STREAM_NAMESPACE", "invalid-namespace", "RFC 6120 4.8.1, RFC 7395 3.3.2", "the root element is not in the stream namespace"},
-    {"CONTENT_NAMESPACE", "invalid-namespace", "RFC 6120 4.8.2, 4.8.3", "a content namespace that is not accepted here"},
-    {"HEADER_DECLARATION", "invalid-namespace", "RFC 6120 4.8.5", "the stream header declares the namespace of an extension"},
+    {"STREAM_NAMESPACE", "invalid-namespace", "RFC 6120 4.8.1, RFC 7395 3.3.2",
+     "the root element is not in the stream namespace"},
+    {"CONTENT_NAMESPACE", "invalid-namespace", "RFC 6120 4.8.2, 4.8.3",
+     "a content namespace that is not accepted here"},
+    {"HEADER_DECLARATION", "invalid-namespace", "RFC 6120 4.8.5",
+     "the stream header declares the namespace of an extension"},
     {"STREAM_PREFIX", "bad-namespace-prefix", "RFC 6120 4.8.5", "the prefix of the stream header is not `stream`"},
     {"CONTENT_PREFIX", "bad-namespace-prefix", "RFC 6120 4.8.5", "a prefixed element of the content namespace"},
     {"STREAM_VERSION", "unsupported-version", "RFC 6120 4.7.5", "a stream version that is not supported"},
@@ -84,8 +90,8 @@ const char *weir_error_text(weir_status code)
 }
 
 /* RFC 6120 4.9.1, 4.9.2 */
-#define WEIR_STREAM_ERROR(condition)                                                                                        \
-    "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><" condition                                             \
+#define WEIR_STREAM_ERROR(condition)                                                                                   \
+    "<stream:error xmlns:stream='http://etherx.jabber.org/streams'><" condition                                        \
     " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
 
 const char *weir_stream_error(weir_status code)
@@ -112,14 +118,10 @@ const char *weir_stream_error(weir_status code)
 const char *weir_kernel_name(weir_kernel kernel)
 {
     switch (kernel) {
-    case WEIR_KERNEL_AUTO:
-        return "auto";
-    case WEIR_KERNEL_PORTABLE:
-        return "portable";
-    case WEIR_KERNEL_SSE2:
-        return "sse2";
-    default:
-        return "";
+    case WEIR_KERNEL_AUTO: return "auto";
+    case WEIR_KERNEL_PORTABLE: return "portable";
+    case WEIR_KERNEL_SSE2: return "sse2";
+    default: return "";
     }
 }
 

@@ -1,12 +1,12 @@
 /* internal.h - what the files of the decoder share
  *
- * The shape: one resumable state machine. Each state has a handler that takes one complete character; some states have a run
- * as well, which takes many plain bytes at once and leaves everything else to the handler. weir_step (decoder.c) only
- * dispatches. A chunk's end saves nothing but the state, the bytes of an unfinished start tag and those of an unfinished
- * character; no byte is looked at twice because of it.
+ * The shape: one resumable state machine. Each state has a handler that takes one complete character; some states
+ * have a run as well, which takes many plain bytes at once and leaves everything else to the handler. weir_step
+ * (decoder.c) only dispatches. A chunk's end saves nothing but the state, the bytes of an unfinished start tag and
+ * those of an unfinished character; no byte is looked at twice because of it.
  *
- * A start tag's parts are kept as offsets from its `<`, so they are true wherever the tag's bytes lie: in the input, or, once a
- * chunk ended inside it, in the workspace.
+ * A start tag's parts are kept as offsets from its `<`, so they are true wherever the tag's bytes lie: in the
+ * input, or, once a chunk ended inside it, in the workspace.
  *
  * Handlers return WEIR_GO_ON, a positive event, or a negative error.
  *
@@ -19,7 +19,8 @@
 #include "../weir.h"
 #include "characters.h"
 
-/* What every tag passes through is inlined also where the compiler would not, and what few do is kept out of its way. */
+/* What every tag passes through is inlined also where the compiler would not, and what few do is kept out of its way.
+ */
 #if defined(__GNUC__) && !defined(__FRAMAC__)
 #define WEIR_INLINE static inline __attribute__((always_inline))
 #define WEIR_OUTLINE static __attribute__((noinline))
@@ -29,35 +30,35 @@
 #endif
 
 #define WEIR_GO_ON WEIR_OK
-#define WEIR_NONE 0xffffffffu      /* no binding */
-#define WEIR_NEVER UINT64_MAX      /* a limit that does not count here */
+#define WEIR_NONE 0xffffffffu       /* no binding */
+#define WEIR_NEVER UINT64_MAX       /* a limit that does not count here */
 #define WEIR_WINDOW_MAX 0x40000000u /* bytes of one chunk handled at once, so that indices fit 32 bits with room */
-#define WEIR_TEXT_ROOM 256u        /* text that waits: enough to make events rarer than references and CRs by far */
-#define WEIR_TEXT_SHORT 16u        /* a run of text this short goes with what waits, rather than be an event of its own */
-#define WEIR_XML_SCOPE 39u         /* bytes of the built-in declaration of `xml` at the start of the scope */
-#define WEIR_SLACK 16u             /* readable bytes after scope and tag */
+#define WEIR_TEXT_ROOM 256u         /* text that waits: enough to make events rarer than references and CRs by far */
+#define WEIR_TEXT_SHORT 16u /* a run of text this short goes with what waits, rather than be an event of its own */
+#define WEIR_XML_SCOPE 39u  /* bytes of the built-in declaration of `xml` at the start of the scope */
+#define WEIR_SLACK 16u      /* readable bytes after scope and tag */
 
 enum weir_state {
     WEIR_S_REFUSED, /* init did not succeed */
     WEIR_S_FAULT,   /* an error was found; text before it may wait */
     /* outside the root */
     WEIR_S_RESTARTED, /* white space still belongs to the stream replaced */
-    WEIR_S_START,    /* at the first byte of a stream, document or message: a declaration may come */
-    WEIR_S_START_LT, /* after a `<` there */
+    WEIR_S_START,     /* at the first byte of a stream, document or message: a declaration may come */
+    WEIR_S_START_LT,  /* after a `<` there */
     WEIR_S_PROLOG,
     WEIR_S_PROLOG_LT,
     WEIR_S_PROLOG_BANG, /* after `<!` */
-    WEIR_S_BETWEEN, /* stream framing, between first-level elements */
+    WEIR_S_BETWEEN,     /* stream framing, between first-level elements */
     WEIR_S_BETWEEN_LT,
     WEIR_S_BETWEEN_BANG,
-    WEIR_S_CLOSED,    /* the stream was closed */
-    WEIR_S_MISC,      /* CONFORMANCE.md choice 1: no tag may begin */
+    WEIR_S_CLOSED, /* the stream was closed */
+    WEIR_S_MISC,   /* CONFORMANCE.md choice 1: no tag may begin */
     WEIR_S_MISC_LT,
     WEIR_S_MISC_BANG,
     /* the XML declaration */
     WEIR_S_DECL_XML, /* the literal `xml` after `<?` */
     WEIR_S_DECL_SPACE,
-    WEIR_S_DECL_FIRST, /* before `version` */
+    WEIR_S_DECL_FIRST,   /* before `version` */
     WEIR_S_DECL_VERSION, /* inside the literal */
     WEIR_S_DECL_ENCODING,
     WEIR_S_DECL_VERSION_EQ,
@@ -325,7 +326,8 @@ WEIR_INLINE void weir_event_name(const weir_decoder *d, const weir_frame *f, wei
 }
 
 /* layout.c */
-bool weir_layout(weir_decoder *d, const weir_limits *limits); /* sets limits and the parts' places; false: out of range */
+bool weir_layout(weir_decoder *d,
+                 const weir_limits *limits); /* sets limits and the parts' places; false: out of range */
 
 /* decoder.c */
 void weir_refuse(weir_decoder *d); /* every call answers MISUSE until weir_init */
@@ -342,11 +344,12 @@ weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code);
 void weir_reference_begins(weir_decoder *d, bool in_value); /* the `&` at d->char_begin was taken */
 weir_status weir_on_reference(weir_decoder *d, uint32_t code);
 weir_status weir_text_waiting(weir_decoder *d, weir_event *e); /* the event of the text that waits */
-void weir_text_cr(weir_decoder *d, uint64_t end); /* the CR is certain; its source ends at `end` */
+void weir_text_cr(weir_decoder *d, uint64_t end);              /* the CR is certain; its source ends at `end` */
 
 /* tag.c */
 void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state); /* the `<` at c->at - 1 was taken */
-weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir_event *e); /* the `<` at c->at: a run */
+weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state,
+                           weir_event *e);                    /* the `<` at c->at: a run */
 weir_status weir_name_begins(weir_decoder *d, uint32_t code); /* the character after the `<` of a start tag */
 weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e);
 weir_status weir_on_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e);
@@ -360,7 +363,7 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
 void weir_names_reset(weir_decoder *d);
 weir_status weir_declare(weir_decoder *d, weir_tag *t);
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
-void weir_leave_bindings(weir_decoder *d, uint32_t bindings); /* back to so many */
+void weir_leave_bindings(weir_decoder *d, uint32_t bindings);                    /* back to so many */
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);
 
 /* names.c */

@@ -40,8 +40,9 @@ typedef struct weir_plan {
 /* Every factor is below 2^32 and every size below 2^7, so that no sum of eleven passes 2^43. */
 static void plan(weir_plan *p, const weir_limits *l)
 {
-    /* An attribute takes 5 bytes of its tag at least (` a=''`), the last one perhaps only one; an open element 3 bytes (`<a>`) of
-     * the element, or is the stream's, and 1 of the scope; one more frame stands for the stream of websocket framing. */
+    /* An attribute takes 5 bytes of its tag at least (` a=''`), the last one perhaps only one; an open element 3
+     * bytes (`<a>`) of the element, or is the stream's, and 1 of the scope; one more frame stands for the stream of
+     * websocket framing. */
     uint64_t attributes = least(l->attributes, (uint64_t)l->tag / 5 + 1);
     uint64_t frames = least(l->depth, least((uint64_t)l->scope, (uint64_t)l->element / 3 + 1)) + 1;
     /* A declaration takes 9 bytes (` xmlns=''`) of the header or of the element. */

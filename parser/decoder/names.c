@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 
-/* ---- Expanded names --------------------------------------------------------------------------------------------------- */
+/* ---- Expanded names ---------------------------------------------------------------------------------------------- */
 
 /* Choice 20: a name that the element's own declarations do not give its namespace. */
 static void uses(weir_decoder *d, uint32_t binding, const uint8_t *prefix, uint32_t size)
@@ -85,7 +85,7 @@ void weir_resolve(weir_decoder *d, weir_tag *t)
     }
 }
 
-/* ---- Duplicates (XML 3.1 WFC: Unique Att Spec; NS 6.3) ---------------------------------------------------------------- */
+/* ---- Duplicates (XML 3.1 WFC: Unique Att Spec; NS 6.3) ----------------------------------------------------------- */
 
 static int compare_bytes(const uint8_t *a, uint32_t a_size, const uint8_t *b, uint32_t b_size)
 {
@@ -116,7 +116,8 @@ static bool comes_before(const weir_decoder *d, const weir_tag *t, bool expanded
 }
 
 /* Heapsort: no recursion, and n log n comparisons whatever names the peer chose (invariant 4). */
-static void sift(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t *order, uint32_t from, uint32_t count)
+static void sift(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t *order, uint32_t from,
+                 uint32_t count)
 {
     uint32_t moved = order[from];
     for (;;) {

@@ -37,7 +37,8 @@ size_t weir_parked_size(const weir_decoder *d)
 {
     if (d == NULL || d->state == WEIR_S_REFUSED)
         return 0;
-    return sizeof *d + frames_used(d) + bindings_used(d) + 2 * sorted_used(d) + parts_used(d) + d->scope + tag_used(d) + d->text_used;
+    return sizeof *d + frames_used(d) + bindings_used(d) + 2 * sorted_used(d) + parts_used(d) + d->scope + tag_used(d) +
+           d->text_used;
 }
 
 static uint8_t *put(uint8_t *to, const void *from, size_t size)

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 
-/* ---- Before the root -------------------------------------------------------------------------------------------------- */
+/* ---- Before the root --------------------------------------------------------------------------------------------- */
 
 /* Text here: choice 2 */
 static weir_status misplaced_text(const weir_decoder *d)
@@ -78,8 +78,8 @@ static weir_status on_start_lt(weir_decoder *d, weir_cursor *c, uint32_t code)
 
 static weir_status on_prolog_bang(weir_decoder *d, uint32_t code)
 {
-    weir_status fault = code == '-'   ? WEIR_E_COMMENT  /* RFC 6120 11.1 */
-                        : code == 'D' ? WEIR_E_DOCTYPE  /* RFC 6120 11.1 */
+    weir_status fault = code == '-'   ? WEIR_E_COMMENT    /* RFC 6120 11.1 */
+                        : code == 'D' ? WEIR_E_DOCTYPE    /* RFC 6120 11.1 */
                         : code == '[' ? misplaced_text(d) /* design 6.4 */
                                       : WEIR_E_SYNTAX;    /* XML 2.8 [22] */
     return weir_fault(d, fault, d->char_begin);
@@ -88,22 +88,16 @@ static weir_status on_prolog_bang(weir_decoder *d, uint32_t code)
 weir_status weir_on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     switch (d->state) {
-    case WEIR_S_RESTARTED:
-        return on_restarted(d, c, code);
-    case WEIR_S_START:
-        return on_start(d, c, code);
-    case WEIR_S_START_LT:
-        return on_start_lt(d, c, code);
-    case WEIR_S_PROLOG:
-        return on_prolog(d, c, code);
-    case WEIR_S_PROLOG_LT:
-        return on_prolog_lt(d, c, code);
-    default:
-        return on_prolog_bang(d, code);
+    case WEIR_S_RESTARTED: return on_restarted(d, c, code);
+    case WEIR_S_START: return on_start(d, c, code);
+    case WEIR_S_START_LT: return on_start_lt(d, c, code);
+    case WEIR_S_PROLOG: return on_prolog(d, c, code);
+    case WEIR_S_PROLOG_LT: return on_prolog_lt(d, c, code);
+    default: return on_prolog_bang(d, code);
     }
 }
 
-/* ---- The XML declaration ---------------------------------------------------------------------------------------------- */
+/* ---- The XML declaration ----------------------------------------------------------------------------------------- */
 
 static weir_status syntax(weir_decoder *d)
 {
@@ -163,7 +157,8 @@ static weir_status on_quote(weir_decoder *d, uint32_t code, uint32_t next)
     return go(d, next);
 }
 
-/* XML 2.8 [26], RFC 6120 11.8: `1.0`; a digit that differs keeps the value a beginning of digits, dot, digits (design 6.6). */
+/* XML 2.8 [26], RFC 6120 11.8: `1.0`; a digit that differs keeps the value a beginning of digits, dot, digits (design
+ * 6.6). */
 static weir_status on_version(weir_decoder *d, uint32_t code)
 {
     static const char literal[] = "1.0";
@@ -235,35 +230,21 @@ static weir_status on_declaration_end(weir_decoder *d, weir_cursor *c, uint32_t 
 weir_status weir_on_declaration(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
     switch (d->state) {
-    case WEIR_S_DECL_XML:
-        return on_xml(d, code);
-    case WEIR_S_DECL_SPACE:
-        return on_xml_space(d, code);
-    case WEIR_S_DECL_FIRST:
-        return on_first(d, code);
-    case WEIR_S_DECL_VERSION:
-        return on_keyword(d, code, "ersion", 6, WEIR_S_DECL_VERSION_EQ);
-    case WEIR_S_DECL_ENCODING:
-        return on_keyword(d, code, "ncoding", 7, WEIR_S_DECL_ENCODING_EQ);
-    case WEIR_S_DECL_VERSION_EQ:
-        return on_equals(d, code, WEIR_S_DECL_VERSION_QUOTE);
-    case WEIR_S_DECL_ENCODING_EQ:
-        return on_equals(d, code, WEIR_S_DECL_ENCODING_QUOTE);
-    case WEIR_S_DECL_VERSION_QUOTE:
-        return on_quote(d, code, WEIR_S_DECL_VERSION_VALUE);
-    case WEIR_S_DECL_ENCODING_QUOTE:
-        return on_quote(d, code, WEIR_S_DECL_ENCODING_VALUE);
-    case WEIR_S_DECL_VERSION_VALUE:
-        return on_version(d, code);
-    case WEIR_S_DECL_ENCODING_VALUE:
-        return on_encoding(d, code);
+    case WEIR_S_DECL_XML: return on_xml(d, code);
+    case WEIR_S_DECL_SPACE: return on_xml_space(d, code);
+    case WEIR_S_DECL_FIRST: return on_first(d, code);
+    case WEIR_S_DECL_VERSION: return on_keyword(d, code, "ersion", 6, WEIR_S_DECL_VERSION_EQ);
+    case WEIR_S_DECL_ENCODING: return on_keyword(d, code, "ncoding", 7, WEIR_S_DECL_ENCODING_EQ);
+    case WEIR_S_DECL_VERSION_EQ: return on_equals(d, code, WEIR_S_DECL_VERSION_QUOTE);
+    case WEIR_S_DECL_ENCODING_EQ: return on_equals(d, code, WEIR_S_DECL_ENCODING_QUOTE);
+    case WEIR_S_DECL_VERSION_QUOTE: return on_quote(d, code, WEIR_S_DECL_VERSION_VALUE);
+    case WEIR_S_DECL_ENCODING_QUOTE: return on_quote(d, code, WEIR_S_DECL_ENCODING_VALUE);
+    case WEIR_S_DECL_VERSION_VALUE: return on_version(d, code);
+    case WEIR_S_DECL_ENCODING_VALUE: return on_encoding(d, code);
     case WEIR_S_DECL_AFTER_VERSION:
-    case WEIR_S_DECL_SECOND:
-        return on_after(d, code, d->state == WEIR_S_DECL_SECOND, false);
+    case WEIR_S_DECL_SECOND: return on_after(d, code, d->state == WEIR_S_DECL_SECOND, false);
     case WEIR_S_DECL_AFTER_ENCODING:
-    case WEIR_S_DECL_THIRD:
-        return on_after(d, code, d->state == WEIR_S_DECL_THIRD, true);
-    default:
-        return on_declaration_end(d, c, code);
+    case WEIR_S_DECL_THIRD: return on_after(d, code, d->state == WEIR_S_DECL_THIRD, true);
+    default: return on_declaration_end(d, c, code);
     }
 }

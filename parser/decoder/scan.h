@@ -1,8 +1,8 @@
 /* scan.h - the scanning kernels
  *
- * Each returns the length of a prefix of p[0 .. n-1] that is plain for its use. 0 is always a correct answer, and nothing
- * past p[n - 1] is read: what stops a scan is judged by scalar code, one character at a time. A kernel that skips more is
- * only faster.
+ * Each returns the length of a prefix of p[0 .. n-1] that is plain for its use. 0 is always a correct answer, and
+ * nothing past p[n - 1] is read: what stops a scan is judged by scalar code, one character at a time. A kernel that
+ * skips more is only faster.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef WEIR_SCAN_H

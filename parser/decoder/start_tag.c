@@ -3,9 +3,10 @@
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 
-/* ---- Attribute values (XML 3.3.3) ------------------------------------------------------------------------------------- */
+/* ---- Attribute values (XML 3.3.3) -------------------------------------------------------------------------------- */
 
-/* Resolves the reference at from[i], a `&`; its grammar was judged as its bytes came. Returns the index after its `;`. */
+/* Resolves the reference at from[i], a `&`; its grammar was judged as its bytes came. Returns the index after its
+ * `;`. */
 static uint32_t resolve_reference(const uint8_t *from, uint32_t i, uint32_t *code)
 {
     if (from[i + 1] == '#') {
@@ -52,13 +53,13 @@ static void normalise_values(weir_decoder *d, const weir_tag *t)
         weir_part *p = parts + i;
         if ((p->flags & WEIR_PART_REWRITE) == 0)
             continue;
-        p->value_end = p->value + normalise(t->bytes + p->value, p->value_end - p->value,
-                                            d->workspace + d->tag_at + p->value);
+        p->value_end =
+            p->value + normalise(t->bytes + p->value, p->value_end - p->value, d->workspace + d->tag_at + p->value);
         p->flags |= WEIR_PART_MOVED;
     }
 }
 
-/* ---- The tag ---------------------------------------------------------------------------------------------------------- */
+/* ---- The tag ----------------------------------------------------------------------------------------------------- */
 
 /* Where the bytes of the tag lie; the end of one that a chunk cut joins the rest in the workspace. */
 WEIR_INLINE const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)

@@ -1,10 +1,11 @@
-/* stream.c - what XMPP adds to XML: framing, the stream header, content namespaces, the close (RFC 6120 4, 11.7; RFC 7395 3)
+/* stream.c - what XMPP adds to XML: framing, the stream header, content namespaces, the close (RFC 6120 4, 11.7; RFC
+ * 7395 3)
  *
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 #include "scan.h"
 
-/* ---- Between and after first-level elements --------------------------------------------------------------------------- */
+/* ---- Between and after first-level elements ---------------------------------------------------------------------- */
 
 weir_status weir_space_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
@@ -91,36 +92,26 @@ weir_status weir_on_outside(weir_decoder *d, weir_cursor *c, uint32_t code)
     switch (d->state) {
     case WEIR_S_BETWEEN:
         return weir_fault(d, WEIR_E_TEXT_OUTSIDE, d->char_begin); /* RFC 6120 11.7: the run took white space and `<` */
-    case WEIR_S_BETWEEN_LT:
-        return on_between_lt(d, c, code);
-    case WEIR_S_BETWEEN_BANG:
-        return on_bang(d, code, WEIR_E_TEXT_OUTSIDE);
+    case WEIR_S_BETWEEN_LT: return on_between_lt(d, c, code);
+    case WEIR_S_BETWEEN_BANG: return on_bang(d, code, WEIR_E_TEXT_OUTSIDE);
     case WEIR_S_CLOSED:
         return weir_is_space(code) ? WEIR_GO_ON : weir_fault(d, WEIR_E_AFTER_CLOSE, d->char_begin); /* RFC 6120 4.4 */
-    case WEIR_S_MISC:
-        return on_misc(d, c, code);
-    case WEIR_S_MISC_LT:
-        return on_misc_lt(d, c, code);
-    default:
-        return on_bang(d, code, d->framing == WEIR_FRAMING_WEBSOCKET ? WEIR_E_MESSAGE : WEIR_E_SYNTAX);
+    case WEIR_S_MISC: return on_misc(d, c, code);
+    case WEIR_S_MISC_LT: return on_misc_lt(d, c, code);
+    default: return on_bang(d, code, d->framing == WEIR_FRAMING_WEBSOCKET ? WEIR_E_MESSAGE : WEIR_E_SYNTAX);
     }
 }
 
-/* ---- Rules for a start tag -------------------------------------------------------------------------------------------- */
+/* ---- Rules for a start tag --------------------------------------------------------------------------------------- */
 
 static uint32_t content_bit(uint32_t known)
 {
     switch (known) {
-    case WEIR_NS_CLIENT:
-        return WEIR_CONTENT_CLIENT;
-    case WEIR_NS_SERVER:
-        return WEIR_CONTENT_SERVER;
-    case WEIR_NS_COMPONENT_ACCEPT:
-        return WEIR_CONTENT_COMPONENT_ACCEPT;
-    case WEIR_NS_COMPONENT_CONNECT:
-        return WEIR_CONTENT_COMPONENT_CONNECT;
-    default:
-        return 0;
+    case WEIR_NS_CLIENT: return WEIR_CONTENT_CLIENT;
+    case WEIR_NS_SERVER: return WEIR_CONTENT_SERVER;
+    case WEIR_NS_COMPONENT_ACCEPT: return WEIR_CONTENT_COMPONENT_ACCEPT;
+    case WEIR_NS_COMPONENT_CONNECT: return WEIR_CONTENT_COMPONENT_CONNECT;
+    default: return 0;
     }
 }
 
@@ -144,8 +135,8 @@ static void judge_header_declaration(weir_decoder *d, weir_tag *t, const weir_pa
         return;
     }
     bool framing = d->framing == WEIR_FRAMING_WEBSOCKET && b->known == WEIR_NS_FRAMING;
-    bool allowed = b->known == WEIR_NS_STREAM || framing || content_bit(b->known) != 0 || b->known == WEIR_NS_DIALBACK ||
-                   b->known == WEIR_NS_XML;
+    bool allowed = b->known == WEIR_NS_STREAM || framing || content_bit(b->known) != 0 ||
+                   b->known == WEIR_NS_DIALBACK || b->known == WEIR_NS_XML;
     if (!allowed)
         weir_note(t, p->name, WEIR_R_HEADER, WEIR_E_HEADER_DECLARATION); /* RFC 6120 4.8.5; choice 22 */
 }
@@ -236,7 +227,7 @@ void weir_judge_element(weir_decoder *d, weir_tag *t)
         judge_first_level(d, t, known);
 }
 
-/* ---- Events ----------------------------------------------------------------------------------------------------------- */
+/* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 static void header_attribute(weir_header *h, const weir_attribute *a)
 {
@@ -293,7 +284,8 @@ WEIR_INLINE void pop(weir_decoder *d)
     d->depth--;
 }
 
-/* An `open` or `close` of websocket framing ends: the stream around the messages stays as depth 1, with nothing in scope. */
+/* An `open` or `close` of websocket framing ends: the stream around the messages stays as depth 1, with nothing in
+ * scope. */
 WEIR_OUTLINE weir_status frame_ends(weir_decoder *d, weir_cursor *c)
 {
     pop(d);

@@ -55,7 +55,7 @@ weir_status weir_name_begins(weir_decoder *d, uint32_t code)
     return name_begins(d);
 }
 
-/* ---- Runs ------------------------------------------------------------------------------------------------------------- */
+/* ---- Runs -------------------------------------------------------------------------------------------------------- */
 
 static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e);
 
@@ -121,8 +121,8 @@ WEIR_INLINE uint32_t value_bytes(uint32_t kernel, const uint8_t *in, uint32_t at
     }
 }
 
-/* Takes the attribute that begins at `at`, as far as it is plain and here. The index after its closing quote; or 0, and the
- * state and c->at say how far it went. */
+/* Takes the attribute that begins at `at`, as far as it is plain and here. The index after its closing quote; or 0,
+ * and the state and c->at say how far it went. */
 WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part, uint32_t at)
 {
     const uint8_t *in = c->in;
@@ -157,7 +157,8 @@ WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *p
     return at + 1;
 }
 
-/* Takes whole attributes and the end of the tag, from `at` on; in state TAG_AFTER, which it leaves with an attribute half-way. */
+/* Takes whole attributes and the end of the tag, from `at` on; in state TAG_AFTER, which it leaves with an attribute
+ * half-way. */
 static weir_status attributes_run(weir_decoder *d, weir_cursor *c, uint32_t at, weir_event *e)
 {
     const uint8_t *in = c->in;
@@ -220,7 +221,7 @@ weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     return WEIR_GO_ON;
 }
 
-/* ---- Start tags, a character at a time -------------------------------------------------------------------------------- */
+/* ---- Start tags, a character at a time --------------------------------------------------------------------------- */
 
 static weir_status fault_here(weir_decoder *d, weir_status code)
 {
@@ -230,8 +231,8 @@ static weir_status fault_here(weir_decoder *d, weir_status code)
 /* A character that neither belongs to a begun name nor may follow it (design 5, row 1). */
 static weir_status ends_no_name(weir_decoder *d, uint32_t code)
 {
-    bool known = weir_is_space(code) || code == '/' || code == '>' || code == '=' || code == '<' || code == '\'' ||
-                 code == '"';
+    bool known =
+        weir_is_space(code) || code == '/' || code == '>' || code == '=' || code == '<' || code == '\'' || code == '"';
     return fault_here(d, known ? WEIR_E_SYNTAX : WEIR_E_NAME); /* XML 3.1 [40]; NS 4 [7] */
 }
 
@@ -249,7 +250,8 @@ static weir_status on_tag_after(weir_decoder *d, weir_cursor *c, uint32_t code, 
     return WEIR_GO_ON;
 }
 
-/* True when a begun qualified name goes on with `code`; a colon is written to `*colon` and `local` becomes the state. */
+/* True when a begun qualified name goes on with `code`; a colon is written to `*colon` and `local` becomes the state.
+ */
 static bool name_goes_on(weir_decoder *d, uint32_t code, uint32_t *colon, uint32_t local)
 {
     if (weir_is_name_char(code))
@@ -355,30 +357,20 @@ static weir_status on_value(weir_decoder *d, uint32_t code)
 weir_status weir_on_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
 {
     switch (d->state) {
-    case WEIR_S_TAG_NAME:
-        return on_tag_name(d, c, code, e);
-    case WEIR_S_TAG_LOCAL:
-        return on_local(d, code, WEIR_S_TAG_NAME);
-    case WEIR_S_TAG_AFTER:
-        return on_tag_after(d, c, code, e);
-    case WEIR_S_TAG_SPACE:
-        return on_tag_space(d, c, code, e);
-    case WEIR_S_ATTRIBUTE_NAME:
-        return on_attribute_name(d, code);
-    case WEIR_S_ATTRIBUTE_LOCAL:
-        return on_local(d, code, WEIR_S_ATTRIBUTE_NAME);
-    case WEIR_S_ATTRIBUTE_EQ:
-        return on_attribute_equals(d, code);
-    case WEIR_S_ATTRIBUTE_QUOTE:
-        return on_attribute_quote(d, c, code);
-    case WEIR_S_VALUE:
-        return on_value(d, code);
-    default:
-        return code == '>' ? weir_start_tag(d, c, true, e) : fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [44] */
+    case WEIR_S_TAG_NAME: return on_tag_name(d, c, code, e);
+    case WEIR_S_TAG_LOCAL: return on_local(d, code, WEIR_S_TAG_NAME);
+    case WEIR_S_TAG_AFTER: return on_tag_after(d, c, code, e);
+    case WEIR_S_TAG_SPACE: return on_tag_space(d, c, code, e);
+    case WEIR_S_ATTRIBUTE_NAME: return on_attribute_name(d, code);
+    case WEIR_S_ATTRIBUTE_LOCAL: return on_local(d, code, WEIR_S_ATTRIBUTE_NAME);
+    case WEIR_S_ATTRIBUTE_EQ: return on_attribute_equals(d, code);
+    case WEIR_S_ATTRIBUTE_QUOTE: return on_attribute_quote(d, c, code);
+    case WEIR_S_VALUE: return on_value(d, code);
+    default: return code == '>' ? weir_start_tag(d, c, true, e) : fault_here(d, WEIR_E_SYNTAX); /* XML 3.1 [44] */
     }
 }
 
-/* ---- End tags, a character at a time ---------------------------------------------------------------------------------- */
+/* ---- End tags, a character at a time ----------------------------------------------------------------------------- */
 
 void weir_end_tag_begins(weir_decoder *d)
 {
