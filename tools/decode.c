@@ -50,6 +50,8 @@ typedef struct decode_tool {
     uint64_t files, bytes, events, stanzas;
     double seconds;
     uint8_t buffer[READ_SIZE];
+    char output[READ_SIZE];
+    size_t output_size;
 } decode_tool;
 
 /* One file being decoded. */
@@ -81,18 +83,35 @@ static double now(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void write_out(void *context, const char *bytes, size_t size)
+static void write_now(decode_tool *tool, const char *bytes, size_t size)
 {
-    decode_tool *tool = context;
-
-    if (!tool->write_failed && fwrite(bytes, 1, size, stdout) != size) {
+    if (!tool->write_failed && size > 0 && fwrite(bytes, 1, size, stdout) != size) {
         tool->write_failed = true;
         tool->write_error = errno;
     }
 }
 
+/* The log comes in scraps; for each of them fwrite would take longer than the decoder. */
+static void write_out(void *context, const char *bytes, size_t size)
+{
+    decode_tool *tool = context;
+
+    if (size > sizeof tool->output - tool->output_size) {
+        write_now(tool, tool->output, tool->output_size);
+        tool->output_size = 0;
+    }
+    if (size > sizeof tool->output) {
+        write_now(tool, bytes, size);
+    } else {
+        memcpy(tool->output + tool->output_size, bytes, size);
+        tool->output_size += size;
+    }
+}
+
 static bool flush_out(decode_tool *tool)
 {
+    write_now(tool, tool->output, tool->output_size);
+    tool->output_size = 0;
     if (!tool->write_failed && tool->options.format != LOG_NONE && fflush(stdout) != 0) {
         tool->write_failed = true;
         tool->write_error = errno;
@@ -306,7 +325,9 @@ int main(int argc, char **argv)
         write_out(&tool, HELP_TEXT, tool.options.help ? sizeof HELP_TEXT - 1 : 0);
     }
     if (tool.options.version && !tool.options.help) {
-        printf("weir-decode %s\n", weir_version());
+        write_out(&tool, "weir-decode ", 12);
+        write_out(&tool, weir_version(), strlen(weir_version()));
+        write_out(&tool, "\n", 1);
     }
     if (!tool.options.help && !tool.options.version) {
         status = run(&tool, argc - operands, argv + operands);

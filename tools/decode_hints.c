@@ -286,6 +286,18 @@ static void hint_mismatch(const verdict_report *report, char *hint)
     }
 }
 
+static void hint_prolog(const verdict_report *report, char *hint)
+{
+    int digits = 0;
+
+    while (digits < 20 && byte_at(report, digits) >= '0' && byte_at(report, digits) <= '9') {
+        digits++;
+    }
+    if (digits > 0 && has(report, digits, "\n<", 2)) {
+        snprintf(hint, HINT_MAX, "this looks like a WebSocket file; use --framing=websocket");
+    }
+}
+
 static void hint_end(const verdict_report *report, char *hint)
 {
     const open_elements *elements = report->elements;
@@ -346,6 +358,7 @@ void report_hint(const verdict_report *report, char hint[HINT_MAX])
     case WEIR_E_AMPERSAND:
     case WEIR_E_ENTITY: hint_reference(report, hint); break;
     case WEIR_E_PROCESSING_INSTRUCTION: hint_instruction(report, hint); break;
+    case WEIR_E_PROLOG: hint_prolog(report, hint); break;
     case WEIR_E_TAG_MISMATCH: hint_mismatch(report, hint); break;
     case WEIR_E_CONTENT_NAMESPACE: hint_content(report, hint); break;
     case WEIR_E_END:

@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: MIT */
 #include "log.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +21,14 @@ static void put_literal(event_log *log, const char *text)
 
 static void put_number(event_log *log, uint64_t number)
 {
-    char digits[24];
-    int size = snprintf(digits, sizeof digits, "%" PRIu64, number);
+    char digits[20]; /* snprintf takes most of the time of a log */
+    size_t begin = sizeof digits;
 
-    put(log, digits, (size_t)size);
+    do {
+        digits[--begin] = (char)('0' + number % 10);
+        number /= 10;
+    } while (number > 0);
+    put(log, digits + begin, sizeof digits - begin);
 }
 
 /* ---- Text ---- */
@@ -37,7 +40,8 @@ static bool text_plain(uint8_t byte)
 
 static void text_escape(event_log *log, uint8_t byte)
 {
-    char hexadecimal[8];
+    static const char digits[] = "0123456789abcdef";
+    const char hexadecimal[] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
 
     switch (byte) {
     case '"': put_literal(log, "\\\""); break;
@@ -45,7 +49,7 @@ static void text_escape(event_log *log, uint8_t byte)
     case '\n': put_literal(log, "\\n"); break;
     case '\r': put_literal(log, "\\r"); break;
     case '\t': put_literal(log, "\\t"); break;
-    default: snprintf(hexadecimal, sizeof hexadecimal, "\\x%02x", (unsigned)byte); put_literal(log, hexadecimal);
+    default: put(log, hexadecimal, sizeof hexadecimal); break;
     }
 }
 
