@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: MIT */
 #include "arena.h"
 
+#define FUZZ_ARENA_ITSELF
 #include "input.h"
+#include "reference_memory.h"
 
 #include <stdalign.h>
 #include <stdbool.h>
@@ -20,6 +22,7 @@
 #define FUZZ_FORBID(at, size) __msan_poison(at, size)
 #define FUZZ_ALLOW(at, size) ((void)0)
 #define FUZZ_UNINITIALISED(at, size) __msan_poison(at, size)
+#define FUZZ_INITIALISED(at, size) __msan_unpoison(at, size)
 #endif
 #endif
 #ifndef FUZZ_FORBID
@@ -28,6 +31,7 @@
 #endif
 #ifndef FUZZ_UNINITIALISED
 #define FUZZ_UNINITIALISED(at, size) ((void)0)
+#define FUZZ_INITIALISED(at, size) ((void)0)
 #endif
 
 #define GUARD 64 /* bytes around what may be touched; wider than any kernel reads at once */
@@ -98,4 +102,52 @@ void fuzz_workspace_gone(unsigned number)
     workspace *w = &workspaces[number];
     FUZZ_FORBID(w->bytes + GUARD, w->size);
     w->size = 0;
+}
+
+/* ---- The reference decoder's ------------------------------------------------------------------------------------------ */
+
+#define REFERENCE_ROOM ((size_t)64 << 20) /* only what is used is ever touched */
+#define REFERENCE_HEAD 32                 /* before each piece: its size, then a guard */
+
+static alignas(16) uint8_t reference_bytes[REFERENCE_ROOM];
+static size_t reference_used;
+
+void *fuzz_reference_allocate(size_t size)
+{
+    size_t room = REFERENCE_HEAD + ((size + 15) & ~(size_t)15) + 16;
+    if (size > REFERENCE_ROOM || room > REFERENCE_ROOM - reference_used)
+        abort();
+    uint8_t *head = reference_bytes + reference_used;
+    reference_used += room;
+    memcpy(head, &size, sizeof size);
+    FUZZ_FORBID(head, room);
+    FUZZ_ALLOW(head + REFERENCE_HEAD, size);
+    FUZZ_UNINITIALISED(head + REFERENCE_HEAD, size);
+    return head + REFERENCE_HEAD;
+}
+
+void *fuzz_reference_resize(void *piece, size_t size)
+{
+    void *to = fuzz_reference_allocate(size);
+    if (piece == NULL)
+        return to;
+    uint8_t *head = (uint8_t *)piece - REFERENCE_HEAD;
+    size_t before;
+    FUZZ_ALLOW(head, 8);
+    FUZZ_INITIALISED(head, sizeof before);
+    memcpy(&before, head, sizeof before);
+    memcpy(to, piece, before < size ? before : size);
+    FUZZ_FORBID(head, REFERENCE_HEAD + before);
+    return to;
+}
+
+void fuzz_reference_free(void *piece)
+{
+    (void)piece;
+}
+
+void fuzz_reference_free_all(void)
+{
+    FUZZ_ALLOW(reference_bytes, reference_used);
+    reference_used = 0;
 }

@@ -64,8 +64,12 @@ static void read_messages(fuzz_input *in, const uint8_t *data, size_t size)
     bool websocket = in->config.framing == WEIR_FRAMING_WEBSOCKET;
     size_t used = 0;
     in->message_count = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (websocket && data[i] == 0xff && in->message_count + 1 < FUZZ_MESSAGES_MAX)
+    if (!websocket) {
+        memcpy(bytes, data, size);
+        used = size;
+    }
+    for (size_t i = 0; websocket && i < size; i++) {
+        if (data[i] == 0xff && in->message_count + 1 < FUZZ_MESSAGES_MAX)
             ends[in->message_count++] = used;
         else
             bytes[used++] = data[i];
@@ -129,6 +133,8 @@ static size_t gaps_end(const fuzz_input *in, size_t begin, size_t end)
 size_t fuzz_chunk_end(const fuzz_input *in, size_t begin, size_t end)
 {
     size_t at = end;
+    if (end - begin > FUZZ_SIZE_MAX)
+        end = begin + FUZZ_SIZE_MAX; /* the most that the arena holds */
     switch (in->split) {
     case FUZZ_SPLIT_EACH: at = begin + in->parameter + (in->parameter == 0); break;
     case FUZZ_SPLIT_GAPS: at = gaps_end(in, begin, end); break;

@@ -11,6 +11,8 @@ typedef struct entry {
     uint32_t type, depth, attributes, declarations, present, versions, self_contained, text_size;
 } entry;
 
+_Static_assert(sizeof(entry) == FUZZ_RECORD_VERDICT, "the size of an entry");
+
 static uint8_t *more(fuzz_record *r, size_t size)
 {
     if (size > r->room - r->size) {

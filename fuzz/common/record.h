@@ -18,6 +18,8 @@ typedef struct fuzz_record {
     size_t name, name_size; /* of the last tag: its name as recorded */
 } fuzz_record;
 
+#define FUZZ_RECORD_VERDICT 56 /* bytes of the last entry, the verdict */
+
 void fuzz_record_clear(fuzz_record *r);
 void fuzz_record_event(fuzz_record *r, const weir_event *event);
 void fuzz_record_restart(fuzz_record *r, uint64_t offset);

@@ -4,6 +4,8 @@
 #include "run.h"
 
 #include "arena.h"
+#define FUZZ_ARENA_ITSELF
+#include "reference_memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -358,6 +360,7 @@ fuzz_verdict fuzz_decode_reference(const fuzz_input *in, const fuzz_sink *sink)
     if (sink->record != NULL)
         fuzz_record_clear(sink->record);
     reference_verdict verdict = reference_decode(&in->config, &input, &callbacks);
+    fuzz_reference_free_all();
     if (sink->record != NULL)
         fuzz_record_verdict(sink->record, verdict.code, verdict.offset);
     if (sink->log != NULL)
