@@ -65,7 +65,7 @@ portable_FLAGS = -O1 -g -DWEIR_PORTABLE -DWEIR_SAMPLE
 asan_CC = $(CLANG)
 asan_FLAGS = $(SANITIZED) -fsanitize=address,undefined
 msan_CC = $(CLANG)
-msan_FLAGS = $(SANITIZED) -fsanitize=memory
+msan_FLAGS = $(SANITIZED) -fsanitize=memory -fsanitize-ignorelist=tests/msan-ignore.txt
 coverage_CC = $(CLANG)
 coverage_FLAGS = -O1 -g -fprofile-instr-generate -fcoverage-mapping -DWEIR_SAMPLE
 

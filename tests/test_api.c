@@ -359,6 +359,8 @@ static void wipe_leaves_nothing(void **state)
     (void)state;
     session s;
     session_begin(&s, WEIR_FRAMING_STREAM);
+    memset(s.workspace, 0xa5, s.workspace_size);
+    assert_int_equal(weir_init(&s.decoder, &s.config, s.workspace, s.workspace_size), WEIR_OK);
     assert_string_equal(give(&s, STREAM_HEADER "<auth password='hunter2 is"), "O");
     assert_true(contains(s.workspace, s.workspace_size, "hunter2"));
     weir_wipe(&s.decoder);

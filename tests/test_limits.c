@@ -39,7 +39,7 @@ static size_t position(const char *text, const char *part)
 static void expect_with(const char *options, const char *text, const char *expected)
 {
     static const drive_plan plans[] = {
-        {.chunk = 0}, {.chunk = 1}, {.chunk = 7}, {.chunk = 1, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 61, .park = true}};
+        {.chunk = 0}, {.chunk = 1}, {.chunk = 7}, {.chunk = 1, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 331, .park = true}};
     test_case c;
     char message[DECODE_MESSAGE_MAX];
     case_make(&c, options, text, strlen(text));
@@ -59,7 +59,7 @@ static void expect_with(const char *options, const char *text, const char *expec
 static void expect_limit(const char *limit, size_t value, const char *text, const char *code, size_t offset)
 {
     char options[256], verdict[128];
-    const char *roomy = "scope=100000,tag=100000,element=1000000,elements=100000,depth=10000,attributes=10000,bindings=10000";
+    const char *roomy = "scope=20000,tag=20000,element=40000,elements=2000,depth=2000,attributes=2000,bindings=2000";
     snprintf(options, sizeof options, "--framing=document --limits=%s,%s=%zu", roomy, limit, value);
     snprintf(verdict, sizeof verdict, "complete %zu", strlen(text));
     expect_with(options, text, verdict);

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "case.h"
 
-#include <fts.h>
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,37 +131,48 @@ void case_free(test_case *c)
     free(c->expected);
 }
 
-static int compare_paths(const FTSENT **a, const FTSENT **b)
+typedef struct case_list {
+    test_case *cases;
+    size_t count, room;
+} case_list;
+
+static void add_case(case_list *list, const char *path)
 {
-    return strcmp((*a)->fts_name, (*b)->fts_name);
+    if (list->count == list->room) {
+        list->room = list->room * 2 + 64;
+        list->cases = realloc(list->cases, list->room * sizeof *list->cases);
+    }
+    if (list->cases == NULL || !case_load(&list->cases[list->count++], path))
+        exit(1);
 }
 
-static bool is_case(const FTSENT *entry)
+static void add_directory(case_list *list, const char *directory)
 {
-    const char *dot = strrchr(entry->fts_name, '.');
-    return entry->fts_info == FTS_F && dot != NULL && (strcmp(dot, ".xml") == 0 || strcmp(dot, ".ws") == 0);
+    struct dirent **entries;
+    int count = scandir(directory, &entries, NULL, alphasort);
+    for (int i = 0; i < count; i++) {
+        const char *name = entries[i]->d_name, *dot = strrchr(name, '.');
+        char *path = NULL;
+        if (asprintf(&path, "%s/%s", directory, name) < 0)
+            abort();
+        if (entries[i]->d_type == DT_DIR && name[0] != '.')
+            add_directory(list, path);
+        else if (dot != NULL && (strcmp(dot, ".xml") == 0 || strcmp(dot, ".ws") == 0))
+            add_case(list, path);
+        free(path);
+        free(entries[i]);
+    }
+    if (count >= 0)
+        free(entries);
 }
 
 test_case *case_load_all(const char *const *directories, size_t *count)
 {
-    size_t room = 0;
-    test_case *cases = NULL;
-    *count = 0;
-    FTS *tree = fts_open((char *const *)(uintptr_t)directories, FTS_PHYSICAL | FTS_NOCHDIR, compare_paths);
-    for (FTSENT *entry; tree != NULL && (entry = fts_read(tree)) != NULL;) {
-        if (!is_case(entry))
-            continue;
-        if (*count == room) {
-            room = room * 2 + 64;
-            cases = realloc(cases, room * sizeof *cases);
-        }
-        if (!case_load(&cases[*count], entry->fts_path))
-            exit(1);
-        ++*count;
-    }
-    if (tree != NULL)
-        fts_close(tree);
-    return cases;
+    case_list list = {NULL, 0, 0};
+    for (; *directories != NULL; directories++)
+        add_directory(&list, *directories);
+    *count = list.count;
+    return list.cases;
 }
 
 static bool is_space(uint8_t byte)
