@@ -1,0 +1,3 @@
+82
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>5
+<a/>Ã

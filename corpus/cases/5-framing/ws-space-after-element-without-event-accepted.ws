@@ -1,0 +1,4 @@
+83
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.org' version='1.0'/>
+7
+<a/> 
