@@ -27,8 +27,7 @@ static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t b
     uint8_t *to = d->workspace + d->text_at + d->text_used;
     if (d->text_used == 0)
         d->text_begin = begin;
-    for (uint32_t i = 0; i < size; i++)
-        to[i] = bytes[i];
+    weir_copy(to, bytes, size);
     d->text_used += size;
     d->text_end = end;
 }

@@ -141,7 +141,7 @@ WEIR_OUTLINE weir_status at_end(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (d->tag_open) {
         uint32_t from = d->carried != 0 ? 0 : 0u - c->tag;
         if (c->at > from)
-            memcpy(d->workspace + d->tag_at + d->carried, c->in + from, c->at - from);
+            weir_copy(d->workspace + d->tag_at + d->carried, c->in + from, c->at - from);
         d->carried += c->at - from;
     }
     return WEIR_NEED_MORE;
