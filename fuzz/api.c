@@ -93,8 +93,8 @@ static void end_stream(session *s)
     size_t size = reference.size - FUZZ_RECORD_VERDICT;
     if (s->events.size != size || (size > 0 && memcmp(s->events.bytes, reference.bytes, size) != 0) ||
         !same_verdict(s, verdict))
-        fuzz_broken("8 (agreement, of a stream among other calls)", "its events are not those of its bytes alone", &s->in,
-                    NULL);
+        fuzz_broken("8 (agreement, of a stream among other calls)", "its events are not those of its bytes alone",
+                    &s->in, NULL);
 }
 
 static void initialise(session *s)
@@ -281,7 +281,8 @@ static void park(session *s, unsigned argument, enum operation operation)
                                          : weir_unpark(decoder(s), parked, size, workspace, 8);
             expect(s, status == WEIR_E_MISUSE, "unpark: took what it must refuse");
         } else {
-            expect(s, weir_unpark(decoder(s), parked, size, workspace, s->workspace_size) == WEIR_OK, "unpark: refused");
+            expect(s, weir_unpark(decoder(s), parked, size, workspace, s->workspace_size) == WEIR_OK,
+                   "unpark: refused");
         }
     }
     free(parked);
@@ -291,12 +292,14 @@ static void nulls(session *s)
 {
     weir_slice some = {NULL, 3}, none = {NULL, 0};
     weir_event event;
-    expect(s, weir_next(NULL, &none, &event) == WEIR_E_MISUSE && weir_next(decoder(s), NULL, &event) == WEIR_E_MISUSE &&
-                  weir_next(decoder(s), &none, NULL) == WEIR_E_MISUSE &&
-                  weir_next(decoder(s), &some, &event) == WEIR_E_MISUSE && some.size == 3,
+    expect(s,
+           weir_next(NULL, &none, &event) == WEIR_E_MISUSE && weir_next(decoder(s), NULL, &event) == WEIR_E_MISUSE &&
+               weir_next(decoder(s), &none, NULL) == WEIR_E_MISUSE &&
+               weir_next(decoder(s), &some, &event) == WEIR_E_MISUSE && some.size == 3,
            "next: took NULL");
-    expect(s, weir_finish(NULL) == WEIR_E_MISUSE && weir_restart(NULL, NULL) == WEIR_E_MISUSE &&
-                  weir_last_error(NULL) != NULL && weir_offset(NULL) == 0 && weir_parked_size(NULL) == 0,
+    expect(s,
+           weir_finish(NULL) == WEIR_E_MISUSE && weir_restart(NULL, NULL) == WEIR_E_MISUSE &&
+               weir_last_error(NULL) != NULL && weir_offset(NULL) == 0 && weir_parked_size(NULL) == 0,
            "took NULL");
     weir_wipe(NULL);
 }
@@ -327,7 +330,7 @@ static void operate(session *s, uint8_t code)
         initialise(s);
         break;
     case OP_INIT_REFUSED: init_refused(s, argument); break;
-    case OP_PARK: /* fall through */
+    case OP_PARK:         /* fall through */
     case OP_PARK_REFUSED: /* fall through */
     case OP_UNPARK_REFUSED: park(s, argument, (enum operation)(code % 16)); break;
     case OP_EMPTY_CHUNK: feed(s, NULL, 0); break;
@@ -339,9 +342,7 @@ static void operate(session *s, uint8_t code)
         weir_wipe(decoder(s));
         expect(s, weir_last_error(decoder(s))->code == WEIR_E_MISUSE, "wipe: MISUSE is not the last error");
         break;
-    default:
-        expect(s, s->refused || weir_offset(decoder(s)) >= s->begin, "offset");
-        break;
+    default: expect(s, s->refused || weir_offset(decoder(s)) >= s->begin, "offset"); break;
     }
 }
 

@@ -113,8 +113,8 @@ static opinion ask_expat(const uint8_t *bytes, size_t size, bool whole)
 
 /* ---- libxml2 ---------------------------------------------------------------------------------------------------------- */
 
-static void libxml2_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri, int declarations,
-                          const xmlChar **declared, int count, int defaulted, const xmlChar **parts)
+static void libxml2_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
+                          int declarations, const xmlChar **declared, int count, int defaulted, const xmlChar **parts)
 {
     static weir_attribute attributes[ATTRIBUTES_MAX];
     opinion *o = context;
@@ -281,7 +281,8 @@ static bool excused_declaration(const fuzz_input *in, uint64_t offset)
 
 static void completeness(const fuzz_input *in, uint64_t offset)
 {
-    if (!excused_mark(in) && !excused_declaration(in, offset) && !ask_expat(in->bytes, in->size, true).refused && !ask_libxml2(in->bytes, in->size, true).refused)
+    if (!excused_mark(in) && !excused_declaration(in, offset) && !ask_expat(in->bytes, in->size, true).refused &&
+        !ask_libxml2(in->bytes, in->size, true).refused)
         fuzz_broken("13 (completeness)", "neither expat nor libxml2 refuses it", in, NULL);
 }
 

@@ -14,14 +14,8 @@ typedef struct frame {
 } frame;
 
 static const frame frames[] = {
-    {"", ""},
-    {"<a>", "</a>"},
-    {"<a b='", "'/>"},
-    {"<a b=\"", "\"/>"},
-    {"<a><![CDATA[", "]]></a>"},
-    {"<a", "/>"},
-    {"<a b", "=''/>"},
-    {"<a>]", "</a>"},
+    {"", ""},     {"<a>", "</a>"},   {"<a b='", "'/>"}, {"<a b=\"", "\"/>"}, {"<a><![CDATA[", "]]></a>"},
+    {"<a", "/>"}, {"<a b", "=''/>"}, {"<a>]", "</a>"},
 };
 
 static size_t put(uint8_t *to, size_t used, const char *text)

@@ -108,7 +108,8 @@ bool fuzz_input_read(fuzz_input *in, const uint8_t *data, size_t size)
 
 static bool means_something(uint8_t byte)
 {
-    return byte >= 0x80 || (byte < 0x40 && memchr("<>&;\r\n'\"!?/=:# \t", byte, 17) != NULL) || byte == ']' || byte == '[';
+    return byte >= 0x80 || (byte < 0x40 && memchr("<>&;\r\n'\"!?/=:# \t", byte, 17) != NULL) || byte == ']' ||
+           byte == '[';
 }
 
 static size_t markup_end(const fuzz_input *in, size_t begin, size_t end)
@@ -180,7 +181,8 @@ void fuzz_input_print(const fuzz_input *in)
     static const char *const framings[] = {"stream", "websocket", "document"};
     static const char *const splits[] = {"not", "each", "gaps", "random", "markup", "once", "last", "bytes"};
     const weir_limits *l = &in->config.limits;
-    fprintf(stderr, "input: framing=%s kernel=%s content=%u split=%s,%u gaps=%u,%u,%u,%u%s%s restart=%u,%u%s spare=%u\n",
+    fprintf(stderr,
+            "input: framing=%s kernel=%s content=%u split=%s,%u gaps=%u,%u,%u,%u%s%s restart=%u,%u%s spare=%u\n",
             framings[in->config.framing], weir_kernel_name(in->config.kernel), in->config.content, splits[in->split],
             in->parameter, in->gaps[0], in->gaps[1], in->gaps[2], in->gaps[3], in->park ? " park" : "",
             in->empty_chunks ? " empty-chunks" : "", in->restart, in->restart_at, in->change_limits ? ",limits" : "",

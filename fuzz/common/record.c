@@ -58,7 +58,7 @@ static void put_entry(fuzz_record *r, entry *e)
     } else {
         e->begin -= r->base;
         e->end -= r->base;
-        e->start -= r->base;
+        e->start -= e->type == WEIR_ELEMENT_END || e->type == WEIR_STREAM_CLOSED ? r->base : 0;
     }
     memcpy(more(r, sizeof *e), e, sizeof *e);
 }

@@ -11,10 +11,10 @@
 typedef struct fuzz_record {
     uint8_t *bytes;
     size_t size, room;
-    bool no_offsets;  /* leave them out (invariant 10) */
-    uint64_t base;    /* is taken off every offset */
-    size_t held;      /* where the entry of text begins that is not over */
-    weir_status kind; /* of that text; 0: none */
+    bool no_offsets;        /* leave them out (invariant 10) */
+    uint64_t base;          /* is taken off every offset */
+    size_t held;            /* where the entry of text begins that is not over */
+    weir_status kind;       /* of that text; 0: none */
     size_t name, name_size; /* of the last tag: its name as recorded */
 } fuzz_record;
 

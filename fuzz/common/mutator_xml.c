@@ -1,0 +1,490 @@
+/* mutator_xml.c - changes of the kinds that XML and XMPP know
+ *
+ * Tags are found as `<` up to the next `>`: good enough for inputs that are wrong on purpose.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "mutator.h"
+
+#include <string.h>
+
+#define TAGS_MAX 512
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static const char *const elements[] = {
+    "<a/>",
+    "<a></a>",
+    "<a>t</a>",
+    "<p:a xmlns:p='u'/>",
+    "<message xmlns='jabber:client'><body>hi</body></message>",
+    "<message to='x'/>",
+    "<iq type='get'/>",
+    "<a xmlns='u'><b/></a>",
+    "<a xmlns:p='u' p:b='1' b='2'/>",
+    "<![CDATA[]]>",
+    "<![CDATA[x]]]]>",
+    "<![CDATA[x>&<]]>",
+    "<?xml version='1.0'?>",
+    "<!--",
+    "<!DOCTYPE a>",
+    "<?pi ?>",
+    "</stream:stream>",
+    "<db:result xmlns:db='jabber:server:dialback'/>",
+    "<a xml:lang='en'/>",
+    "<stream:features/>",
+    "<stream:stream/>",
+    "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>",
+    "\xff",
+    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
+    "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>\xff",
+};
+
+static const char *const attributes[] = {
+    " b='1'",
+    " b=\"2\"",
+    " xmlns='u'",
+    " xmlns=''",
+    " xmlns:p='u'",
+    " xmlns:q='u'",
+    " xmlns:p=''",
+    " p:b='1'",
+    " q:b='1'",
+    " xml:lang='en'",
+    " xmlns:xml='http://www.w3.org/XML/1998/namespace'",
+    " xmlns:xml='u'",
+    " xmlns:p='http://www.w3.org/2000/xmlns/'",
+    " xmlns:xmlns='u'",
+    " xmlns='jabber:client'",
+    " xmlns='jabber:server'",
+    " xmlns:c='jabber:client'",
+    " xmlns='http://www.w3.org/XML/1998/namespace'",
+    " version='1.0'",
+    " version='1.1'",
+    " version='2.0'",
+    " version='01.007'",
+    " version='1'",
+    " to='t'",
+    " from='f'",
+    " id='i'",
+    " b ='1'",
+    " b= '1'",
+    "\tb='1'",
+    " b='1' ",
+    "b='1'",
+    " b",
+    " b=",
+    " b='<'",
+    " xmlns:db='jabber:server:dialback'",
+    " xmlns:stream='http://etherx.jabber.org/streams'",
+    " p:b:c='1'",
+    " :b='1'",
+    " xmlns:='u'",
+    " xmlnsp='u'",
+};
+
+static const char *const texts[] = {
+    "&lt;",
+    "&gt;",
+    "&amp;",
+    "&apos;",
+    "&quot;",
+    "&ltx;",
+    "&am;",
+    "&ampx",
+    "&#0;",
+    "&#x0;",
+    "&#9;",
+    "&#10;",
+    "&#13;",
+    "&#x85;",
+    "&#55296;",
+    "&#xD800;",
+    "&#xDFFF;",
+    "&#xFFFE;",
+    "&#xFFFD;",
+    "&#x10FFFF;",
+    "&#x110000;",
+    "&#4294967361;",
+    "&#x100000041;",
+    "&#00000000000065;",
+    "&#x;",
+    "&#;",
+    "&#X41;",
+    "&",
+    "&;",
+    "&x;",
+    "]]>",
+    "]]",
+    "]",
+    "]]]>",
+    "\r\n",
+    "\r",
+    "\n",
+    "\t",
+    "\r\r\n",
+    " ",
+    "\xc3\xa9",
+    "\xe2\x82\xac",
+    "\xf0\x9f\x98\x80",
+    "\xef\xbf\xbe",
+    "\xef\xbf\xbf",
+    "\xef\xbb\xbf",
+    "\xef\xbf\xbd",
+    "\xed\x9f\xbf",
+    "\xed\xa0\x80",
+    "\xed\xbf\xbf",
+    "\xee\x80\x80",
+    "\xc0\x80",
+    "\xc1\xbf",
+    "\xc2\x80",
+    "\xe0\x80\x80",
+    "\xe0\x9f\xbf",
+    "\xe0\xa0\x80",
+    "\xf0\x80\x80\x80",
+    "\xf0\x8f\xbf\xbf",
+    "\xf0\x90\x80\x80",
+    "\xf4\x8f\xbf\xbf",
+    "\xf4\x90\x80\x80",
+    "\xf5\x80\x80\x80",
+    "\xc3",
+    "\xe2\x82",
+    "\xf0\x9f\x98",
+    "\x80",
+    "\xc3(",
+    "\xe2(\xa1",
+    "\xe2\x82(",
+    "\xf0(\x8c\xbc",
+    "\xf0\x90(\xbc",
+    "\xf0\x28\x8c\x28",
+    "\x7f",
+    "\xc2\x85",
+    "\x01",
+    "\x08",
+    "\x0b",
+    "\x0c",
+    "\x1f",
+    "<",
+    ">",
+    "'",
+    "\"",
+    "=",
+    "/",
+    ":",
+    "\xcd\xb0",
+    "\xc2\xb7",
+    "\xc3\x97",
+    "0123456789abcde",
+    "0123456789abcdef",
+    "0123456789abcdefg",
+    "abcdefghijklmnopqrstuvwxyz0123456",
+};
+
+static const char *const declarations[] = {
+    "<?xml version='1.0'?>",
+    "<?xml version=\"1.0\" encoding='UTF-8'?>",
+    "<?xml version='1.0' encoding='utf-8' ?>",
+    "<?xml version='1.1'?>",
+    "<?xml version='1.0' standalone='yes'?>",
+    "<?xml encoding='UTF-8'?>",
+    "<?xml version = '1.0'?>\n",
+    "<?xml version='1.0' encoding='UTF-16'?>",
+    "<?xml version='1.0' encoding='UTF-8' standalone='no'?>",
+    "<?xml  version='1.0'?>",
+};
+
+/* ---- What is there ---------------------------------------------------------------------------------------------------- */
+
+typedef struct tag {
+    size_t begin, end; /* `<` up to behind `>` */
+    bool ends, empty;
+} tag;
+
+static size_t find_tags(const uint8_t *bytes, size_t size, tag *tags)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < size && count < TAGS_MAX; i++) {
+        if (bytes[i] != '<')
+            continue;
+        const uint8_t *close = memchr(bytes + i, '>', size - i);
+        if (close == NULL)
+            break;
+        size_t end = (size_t)(close - bytes) + 1;
+        if (end - i > 2 && bytes[i + 1] != '?' && bytes[i + 1] != '!')
+            tags[count++] = (tag){i, end, bytes[i + 1] == '/', bytes[end - 2] == '/'};
+        i = end - 1;
+    }
+    return count;
+}
+
+static size_t name_size(const uint8_t *bytes, size_t begin, size_t end)
+{
+    size_t i = begin;
+    while (i < end && bytes[i] > ' ' && bytes[i] != '/' && bytes[i] != '>' && bytes[i] != '=')
+        i++;
+    return i - begin;
+}
+
+/* The number of the tag that ends the element of tag `i`; itself for an empty one; `count` for none. */
+static size_t end_of_element(const tag *tags, size_t count, size_t i)
+{
+    size_t depth = 0;
+    for (size_t j = i; j < count; j++) {
+        if (tags[j].ends)
+            depth--;
+        else if (!tags[j].empty)
+            depth++;
+        if (depth == 0 || depth > TAGS_MAX)
+            return j;
+    }
+    return count;
+}
+
+bool fuzz_pick_element(fuzz_text *t, const uint8_t *bytes, size_t size, size_t *begin, size_t *end)
+{
+    static tag tags[TAGS_MAX];
+    size_t count = find_tags(bytes, size, tags);
+    for (unsigned tries = 0; tries < 8 && count > 0; tries++) {
+        size_t i = fuzz_random(t, (uint32_t)count);
+        size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
+        if (last < count) {
+            *begin = tags[i].begin;
+            *end = tags[last].end;
+            return true;
+        }
+    }
+    return false;
+}
+
+size_t fuzz_pick_place(fuzz_text *t)
+{
+    static tag tags[TAGS_MAX];
+    size_t count = find_tags(t->bytes, t->size, tags);
+    if (count == 0)
+        return fuzz_random(t, (uint32_t)t->size + 1);
+    const tag *tag = &tags[fuzz_random(t, (uint32_t)count)];
+    return fuzz_random(t, 4) == 0 ? tag->begin : tag->end;
+}
+
+static uint32_t attributes_of(const uint8_t *bytes, const tag *tag)
+{
+    uint32_t count = 0;
+    for (size_t i = tag->begin; i < tag->end; i++)
+        count += bytes[i] == '=';
+    return count;
+}
+
+static void at_least(uint32_t *measure, size_t value)
+{
+    if (*measure < value)
+        *measure = (uint32_t)value;
+}
+
+void fuzz_measure(const fuzz_text *t, uint32_t measures[7])
+{
+    static tag tags[TAGS_MAX];
+    size_t count = find_tags(t->bytes, t->size, tags), first = 0;
+    uint32_t depth = 0, within = 0, scope = 0, bindings = 0;
+    memset(measures, 0, 7 * sizeof *measures);
+    for (size_t i = 0; i < count; i++) {
+        const tag *tag = &tags[i];
+        at_least(&measures[4], tag->end - tag->begin);
+        if (tag->ends) {
+            depth -= depth > 0;
+        } else {
+            within = depth <= 1 ? 1 : within + 1;
+            first = depth <= 1 ? tag->begin : first;
+            depth++;
+            scope += (uint32_t)name_size(t->bytes, tag->begin + 1, tag->end);
+            for (const uint8_t *p = t->bytes + tag->begin;
+                 (p = memmem(p, (size_t)(t->bytes + tag->end - p), "xmlns", 5)); p++)
+                bindings++;
+            at_least(&measures[0], depth);
+            at_least(&measures[1], attributes_of(t->bytes, tag));
+            at_least(&measures[6], within);
+            depth -= tag->empty;
+        }
+        at_least(&measures[5], tag->end - first);
+    }
+    measures[2] = bindings;
+    measures[3] = scope;
+}
+
+/* ---- Changes ---------------------------------------------------------------------------------------------------------- */
+
+static void insert(fuzz_text *t, size_t at, const char *text)
+{
+    (void)fuzz_replace(t, at, 0, text, strlen(text));
+}
+
+#define PICK(t, array) ((array)[fuzz_random(t, COUNT(array))])
+
+static void insert_attribute(fuzz_text *t, const tag *tag)
+{
+    size_t at = tag->end - 1 - (tag->empty ? 1u : 0u);
+    if (fuzz_random(t, 4) == 0)
+        at = tag->begin + 1 + name_size(t->bytes, tag->begin + 1, tag->end);
+    insert(t, at, PICK(t, attributes));
+}
+
+/* A place inside a tag behind a quote, or inside text. */
+static void insert_text(fuzz_text *t, const tag *tag)
+{
+    size_t at = fuzz_random(t, 2) != 0 ? tag->end : tag->begin;
+    if (fuzz_random(t, 3) == 0) {
+        const uint8_t *quote =
+            memchr(t->bytes + tag->begin, fuzz_random(t, 4) == 0 ? '"' : '\'', tag->end - tag->begin);
+        if (quote != NULL)
+            at = (size_t)(quote - t->bytes) + 1;
+    }
+    uint32_t times = 1 + (fuzz_random(t, 8) == 0 ? fuzz_random(t, 40) : fuzz_random(t, 2));
+    const char *text = PICK(t, texts);
+    while (times-- > 0)
+        insert(t, at, text);
+}
+
+static void rename_element(fuzz_text *t, const tag *tags, size_t count, size_t i)
+{
+    static const char *const names[] = {"a",
+                                        "b",
+                                        "p:a",
+                                        "q:a",
+                                        "xml:a",
+                                        "xmlns:a",
+                                        "message",
+                                        "stream:stream",
+                                        "stream:features",
+                                        "open",
+                                        "close",
+                                        "ab",
+                                        "c:message",
+                                        "\xc3\xa9",
+                                        "stream",
+                                        "a:b:c",
+                                        "x",
+                                        "aaaaaaaaaaaaaaaa"};
+    const char *name = PICK(t, names);
+    size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
+    if (last < count && last != i && fuzz_random(t, 4) != 0) {
+        size_t begin = tags[last].begin + 2;
+        (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[last].end), name, strlen(name));
+    }
+    size_t begin = tags[i].begin + 1 + (tags[i].ends ? 1u : 0u);
+    (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[i].end), name, strlen(name));
+}
+
+/* The name of an end tag becomes longer, shorter, or other in one byte. */
+static void spoil_name(fuzz_text *t, const tag *tag)
+{
+    size_t begin = tag->begin + 1 + (tag->ends ? 1u : 0u);
+    size_t size = name_size(t->bytes, begin, tag->end);
+    size_t at = begin + fuzz_random(t, (uint32_t)size + 1);
+    switch (fuzz_random(t, 3)) {
+    case 0: insert(t, at, fuzz_random(t, 2) != 0 ? "x" : " "); break;
+    case 1: (void)fuzz_replace(t, begin + size - (size > 0), size > 0, "", 0); break;
+    default: (void)fuzz_replace(t, at, at < begin + size, "y", 1); break;
+    }
+}
+
+static void wrap_element(fuzz_text *t, const tag *tags, size_t count, size_t i)
+{
+    static const char *const around[][2] = {{"<w>", "</w>"},
+                                            {"<p:w xmlns:p='v'>", "</p:w>"},
+                                            {"<w xmlns='v'>", "</w>"},
+                                            {"<w xmlns='' xmlns:q='u'>", "</w>"}};
+    const char *const *pair = around[fuzz_random(t, COUNT(around))];
+    size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
+    if (last == count)
+        return;
+    insert(t, tags[last].end, pair[1]);
+    insert(t, tags[i].begin, pair[0]);
+}
+
+/* A piece again, or in another place. */
+static void copy_piece(fuzz_text *t, size_t begin, size_t end, size_t at)
+{
+    static uint8_t piece[4096];
+    size_t size = end - begin;
+    if (size > sizeof piece)
+        return;
+    memcpy(piece, t->bytes + begin, size);
+    (void)fuzz_replace(t, at, 0, piece, size);
+}
+
+/* An attribute, ` name='value'`, once more in the same tag or another. */
+static void copy_attribute(fuzz_text *t, const tag *from, const tag *to)
+{
+    const uint8_t *bytes = t->bytes;
+    size_t starts[16], count = 0;
+    for (size_t i = from->begin; i < from->end && count < COUNT(starts); i++) {
+        if (bytes[i] == ' ')
+            starts[count++] = i;
+    }
+    if (count == 0)
+        return;
+    size_t begin = starts[fuzz_random(t, (uint32_t)count)];
+    const uint8_t *quote = memchr(bytes + begin, '\'', from->end - begin);
+    const uint8_t *close = quote != NULL ? memchr(quote + 1, '\'', (size_t)(bytes + from->end - quote - 1)) : NULL;
+    if (close != NULL)
+        copy_piece(t, begin, (size_t)(close - bytes) + 1, to->end - 1 - (to->empty ? 1u : 0u));
+}
+
+static void mutate_tags(fuzz_text *t, const tag *tags, size_t count)
+{
+    size_t i = fuzz_random(t, (uint32_t)count), j = fuzz_random(t, (uint32_t)count);
+    size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
+    switch (fuzz_random(t, 16)) {
+    case 0: (void)fuzz_replace(t, tags[i].begin, tags[i].end - tags[i].begin, "", 0); break;
+    case 1: copy_piece(t, tags[i].begin, tags[last < count ? last : i].end, tags[j].end); break;
+    case 2: wrap_element(t, tags, count, i); break;
+    case 3: /* fall through */
+    case 4: rename_element(t, tags, count, i); break;
+    case 5: spoil_name(t, &tags[i]); break;
+    case 6: copy_attribute(t, &tags[i], &tags[fuzz_random(t, 2) != 0 ? i : j]); break;
+    case 7: t->size = fuzz_random(t, 8) == 0 ? tags[i].end : t->size; break;
+    case 8: /* fall through */
+    case 9: /* fall through */
+    case 10: insert_attribute(t, &tags[i]); break;
+    case 11: /* fall through */
+    case 12: insert(t, tags[i].end, PICK(t, elements)); break;
+    case 13: /* a new stream: what begins this one, again */ copy_piece(t, 0, tags[0].end, tags[i].end); break;
+    default: insert_text(t, &tags[i]); break;
+    }
+}
+
+void fuzz_mutate_xml(fuzz_text *t)
+{
+    static tag tags[TAGS_MAX];
+    size_t count = find_tags(t->bytes, t->size, tags);
+    size_t at = fuzz_random(t, (uint32_t)t->size + 1);
+    if (count > 0 && fuzz_random(t, 8) != 0) {
+        mutate_tags(t, tags, count);
+        return;
+    }
+    switch (fuzz_random(t, 4)) {
+    case 0: insert(t, 0, PICK(t, declarations)); break;
+    case 1: insert(t, at, PICK(t, elements)); break;
+    case 2: insert(t, at, PICK(t, attributes)); break;
+    default: insert(t, at, PICK(t, texts)); break;
+    }
+}
+
+void fuzz_repair(fuzz_text *t, uint32_t framing)
+{
+    static tag tags[TAGS_MAX];
+    static const char *const headers[] = {
+        "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
+        "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>\xff", "<a>"};
+    static const char *const marks[] = {"stream", "open", "<"};
+    framing = framing == 3 ? 0 : framing;
+    if (memmem(t->bytes, t->size, marks[framing], strlen(marks[framing])) == NULL)
+        insert(t, 0, headers[framing]);
+    size_t count = find_tags(t->bytes, t->size, tags);
+    for (size_t i = count; i-- > 0;) { /* innermost first */
+        uint8_t end[64] = "</";
+        size_t size = name_size(t->bytes, tags[i].begin + 1, tags[i].end);
+        if (tags[i].ends || tags[i].empty || size > sizeof end - 3 || end_of_element(tags, count, i) < count)
+            continue;
+        memcpy(end + 2, t->bytes + tags[i].begin + 1, size);
+        end[2 + size] = '>';
+        (void)fuzz_replace(t, t->size, 0, end, size + 3);
+    }
+}
