@@ -55,7 +55,7 @@ clean: ## Remove build/
 #
 # WEIR_SAMPLE: the tests run samples of the long matrices.
 
-SANITIZED = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DWEIR_SAMPLE
+SANITIZED = -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -DWEIR_SAMPLE -DWEIR_SANITIZED
 VARIANTS = release portable asan msan coverage
 
 release_CC = $(CC)
@@ -126,7 +126,7 @@ SCRIPTS = work linear builds stack symbols shape
 ## Tests
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check
-	@CI=$(CI) $(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS))
+	@CI=$(CI) $(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
@@ -147,6 +147,7 @@ coverage: $(TESTS:%=build/coverage/%) ## Lines and branches of parser/decoder th
 	@tests/coverage.sh $(CLANG_VERSION) $^
 
 include tools/bench/bench.mk
+include fuzz/fuzz.mk
 
 ## For those who change it
 FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch]

@@ -231,6 +231,8 @@ static void messages_are_elements(void **state)
     assert_string_equal(message(&s, WEBSOCKET_HEADER), "O.");
     assert_string_equal(message(&s, "<message xmlns='jabber:client'><body>x</body></message>"), "<<t>>.");
     assert_string_equal(message(&s, "<?xml version='1.0'?><presence xmlns='jabber:client'></presence>\n"), "<>.");
+    assert_string_equal(message(&s, "<closed xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"), "<>.");
+    assert_string_equal(message(&s, "<other xmlns='urn:ietf:params:xml:ns:xmpp-framing'>x</other>"), "<t>.");
     assert_string_equal(message(&s, WEBSOCKET_CLOSE), "C.");
     session_end(&s);
 }
