@@ -226,7 +226,7 @@ static void restart(session *s, const weir_limits *limits, bool fits)
         if (limits != NULL)
             s->in.config.limits = *limits;
         begin_stream(s, true);
-    } else if (s->error.code != 0) {
+    } else if (!s->refused && s->error.code != 0) {
         note_error(s, status);
     }
 }

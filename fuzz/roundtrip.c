@@ -155,7 +155,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w.websocket = in.config.framing == WEIR_FRAMING_WEBSOCKET;
     fuzz_sink sink = {.record = &first, .event = on_event, .context = &w};
     fuzz_verdict verdict = fuzz_decode(&in, &sink);
-    if (w.websocket && (w.messages == FUZZ_MESSAGES_MAX || w.messages == 0))
+    if (w.size == 0 || (w.websocket && (w.messages == FUZZ_MESSAGES_MAX || w.messages == 0)))
         return 0;
 
     fuzz_input written = in;

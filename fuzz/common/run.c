@@ -265,7 +265,7 @@ static fuzz_verdict messages(runner *r)
     for (size_t i = 0; i < r->in->message_count; i++) {
         if (websocket && r->opened && !r->closed) {
             r->depth = 1;
-            r->between = true;
+            r->between = begin < r->in->message_ends[i];
             r->last_end = begin;
         }
         verdict = message(r, begin, r->in->message_ends[i]);
