@@ -1,7 +1,6 @@
 /* decode.c - weir-decode: files in, event logs out
  *
  * SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700
 #include "decode_report.h"
 
 #include <errno.h>

@@ -196,16 +196,16 @@ static void hint_limit(const verdict_report *report, char *hint)
 {
     const weir_limits *limits = &report->options->config.limits;
     const struct {
-        weir_status code;
         const char *name;
+        weir_status code;
         uint32_t value;
-    } rows[] = {{WEIR_E_LIMIT_DEPTH, "depth", limits->depth},
-                {WEIR_E_LIMIT_ATTRIBUTES, "attributes", limits->attributes},
-                {WEIR_E_LIMIT_BINDINGS, "bindings", limits->bindings},
-                {WEIR_E_LIMIT_SCOPE, "scope", limits->scope},
-                {WEIR_E_LIMIT_TAG, "tag", limits->tag},
-                {WEIR_E_LIMIT_ELEMENT, "element", limits->element},
-                {WEIR_E_LIMIT_ELEMENTS, "elements", limits->elements}};
+    } rows[] = {{"depth", WEIR_E_LIMIT_DEPTH, limits->depth},
+                {"attributes", WEIR_E_LIMIT_ATTRIBUTES, limits->attributes},
+                {"bindings", WEIR_E_LIMIT_BINDINGS, limits->bindings},
+                {"scope", WEIR_E_LIMIT_SCOPE, limits->scope},
+                {"tag", WEIR_E_LIMIT_TAG, limits->tag},
+                {"element", WEIR_E_LIMIT_ELEMENT, limits->element},
+                {"elements", WEIR_E_LIMIT_ELEMENTS, limits->elements}};
 
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         if (rows[i].code == report->result->code) {

@@ -1,7 +1,6 @@
 /* decode_options.c - the options of weir-decode
  *
  * SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* getsubopt */
 #include "decode_options.h"
 
 #include <getopt.h>
@@ -70,7 +69,7 @@ static bool read_limits(weir_limits *limits, char *list, char *message)
                                      &limits->tag,   &limits->element,    &limits->elements};
 
     while (*list != '\0') {
-        char *value;
+        char *value = NULL;
         uint64_t number;
         int which = getsubopt(&list, names, &value);
 
@@ -101,7 +100,7 @@ static bool read_content(uint32_t *content, char *list, char *message)
 
     *content = 0;
     while (*list != '\0') {
-        char *value;
+        char *value = NULL;
         int which = getsubopt(&list, names, &value);
 
         if (which < 0 || value != NULL) {

@@ -1,7 +1,6 @@
 /* decode_report.c - a rejected or cut short input, shown to the reader in the style of a compiler
  *
  * SPDX-License-Identifier: MIT */
-#define _XOPEN_SOURCE 700 /* wcwidth */
 #include "decode_report.h"
 
 #include <inttypes.h>

@@ -144,12 +144,13 @@ static void note_restart(decoding *run, uint64_t offset)
 
 /* ---- The decoder ---- */
 
+/* Refused inside a character that has begun: its fault comes with the next byte. */
 static void restart(decoding *run)
 {
-    if (weir_restart(&run->decoder, NULL) != WEIR_OK) {
-        stop(run, DECODE_BROKEN, run->offset);
+    if (weir_restart(&run->decoder, NULL) == WEIR_OK) {
+        note_restart(run, run->offset);
     }
-    note_restart(run, run->offset);
+    run->between = false;
 }
 
 /* How many of the bytes the decoder may have before a restart must be thought of. */
@@ -175,10 +176,9 @@ static size_t decide(decoding *run, const uint8_t *bytes, size_t size)
     uint64_t at;
 
     if (restarts_at(run, &at) && at == run->offset) {
-        if (run->between && weir_restart(&run->decoder, NULL) == WEIR_OK) {
-            note_restart(run, at);
+        if (run->between) {
+            restart(run);
         }
-        run->between = false; /* refused: the offset is inside a character */
         return 0;
     }
     if (run->options->restart == DECODE_RESTART_AUTO) {
@@ -286,10 +286,11 @@ static void finish(decoding *run)
 
 /* ---- The reference decoder ---- */
 
-/* A larger block for `count` and more items of `size`, or NULL. */
+/* A larger block for `count` items of `size` bytes, or NULL: the old one is as it was. */
 static void *enlarge(void *block, size_t *room, size_t count, size_t size)
 {
     size_t wanted = *room < 256 ? 256 : *room;
+    void *larger;
 
     while (wanted < count) {
         if (wanted > SIZE_MAX / 2 / size) {
@@ -297,9 +298,9 @@ static void *enlarge(void *block, size_t *room, size_t count, size_t size)
         }
         wanted *= 2;
     }
-    block = realloc(block, wanted * size);
-    *room = block != NULL ? wanted : *room;
-    return block;
+    larger = realloc(block, wanted * size);
+    *room = larger != NULL ? wanted : *room;
+    return larger;
 }
 
 static void collect(decoding *run, const uint8_t *bytes, size_t size)
