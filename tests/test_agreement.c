@@ -26,8 +26,12 @@ static const drive_plan whole_and_bytewise[] = {{.chunk = 0}, {.chunk = 1}};
 
 static void agree_in_splits(const test_case *c)
 {
-    static const drive_plan plans[] = {{.chunk = 0},  {.chunk = 1},  {.chunk = 2},
-                                       {.chunk = 3},  {.chunk = 7},  {.chunk = 64},
+    static const drive_plan plans[] = {{.chunk = 0},
+                                       {.chunk = 1},
+                                       {.chunk = 2},
+                                       {.chunk = 3},
+                                       {.chunk = 7},
+                                       {.chunk = 64},
                                        {.chunk = 0, .kernel = WEIR_KERNEL_PORTABLE}};
     agree(c, plans, sizeof plans / sizeof plans[0]);
     if (c->size > SMALL)
@@ -79,7 +83,8 @@ static uint64_t next_random(uint64_t *state)
 }
 
 /* Bytes that mean something, and some that cut characters. */
-static const char provoking[] = "<<<>>>///===''\"\"&&;;]]!!??:: \t\r\n-x#0aA[]\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff\x80\x01\xef\xbb\xbf";
+static const char provoking[] =
+    "<<<>>>///===''\"\"&&;;]]!!??:: \t\r\n-x#0aA[]\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\xff\x80\x01\xef\xbb\xbf";
 
 static void mutate(test_case *c, uint64_t *random)
 {

@@ -158,8 +158,8 @@ static void header_is_parsed_out(void **state)
     assert_int_equal(event.depth, 1);
     assert_int_equal(event.begin, 22);
     assert_int_equal(event.end, strlen(text));
-    assert_int_equal(event.header.present, WEIR_HAS_TO | WEIR_HAS_FROM | WEIR_HAS_ID | WEIR_HAS_VERSION | WEIR_HAS_LANG |
-                                               WEIR_HAS_CONTENT);
+    assert_int_equal(event.header.present,
+                     WEIR_HAS_TO | WEIR_HAS_FROM | WEIR_HAS_ID | WEIR_HAS_VERSION | WEIR_HAS_LANG | WEIR_HAS_CONTENT);
     assert_int_equal(event.header.version_major, 1);
     assert_int_equal(event.header.version_minor, 12);
     assert_true(slice_is(event.header.to, "im.example"));
@@ -253,7 +253,8 @@ static void raw_bytes_can_be_sliced(void **state)
 static void content_namespaces_can_be_narrowed(void **state)
 {
     (void)state;
-    static const char server[] = "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>";
+    static const char server[] =
+        "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams'>";
     weir_config config = {.framing = WEIR_FRAMING_STREAM, .content = WEIR_CONTENT_CLIENT};
     weir_limits_default(&config.limits);
     session s;

@@ -16,7 +16,8 @@
 static void a_stream_may_be_cut_short_and_go_on(void **state)
 {
     (void)state;
-    static const char text[] = "<?xml version='1.0'?>" STREAM_HEADER "<a b='c'>\xc3\xa9&amp;<![CDATA[]]></a> " STREAM_END;
+    static const char text[] =
+        "<?xml version='1.0'?>" STREAM_HEADER "<a b='c'>\xc3\xa9&amp;<![CDATA[]]></a> " STREAM_END;
     session s;
     session_begin(&s, WEIR_FRAMING_STREAM);
     for (size_t i = 0; i < strlen(text); i++) {
@@ -107,7 +108,8 @@ static void a_restart_forgets_bindings_and_content(void **state)
     assert_string_equal(give(&s, STREAM_HEADER "<a/>"), "O<>");
     assert_int_equal(weir_restart(&s.decoder, NULL), WEIR_OK);
     assert_string_equal(give(&s, "<stream xmlns='http://etherx.jabber.org/streams'>"
-                                 "<iq xmlns='jabber:server'/>"), "O<>");
+                                 "<iq xmlns='jabber:server'/>"),
+                        "O<>");
     uint64_t at = weir_offset(&s.decoder);
     char expected[64];
     snprintf(expected, sizeof expected, "!UNBOUND_PREFIX@%llu", (unsigned long long)at + 1);
@@ -158,7 +160,8 @@ static void a_restart_changes_limits_within_the_workspace(void **state)
 static void a_restart_is_refused_where_it_cannot_be(void **state)
 {
     (void)state;
-    static const char text[] = "<?xml version='1.0'?>" STREAM_HEADER "<a b='c'>\xc3\xa9&amp;<![CDATA[]]></a> <d></d>" STREAM_END;
+    static const char text[] =
+        "<?xml version='1.0'?>" STREAM_HEADER "<a b='c'>\xc3\xa9&amp;<![CDATA[]]></a> <d></d>" STREAM_END;
     static const char *const allowed[] = {STREAM_HEADER, "<a b", " <d>", "<d>", STREAM_END};
     for (size_t cut = 1; cut <= strlen(text); cut++) {
         bool may = false;
@@ -243,7 +246,7 @@ static void messages_of_another_shape_are_refused(void **state)
     static const struct {
         const char *text, *expected;
     } messages[] = {
-        {"", "!END@0"},          {"<a>", "<!END@3"},         {"<a/><b/>", "<>!MESSAGE@5"}, {" <a/>", "!MESSAGE@0"},
+        {"", "!END@0"},          {"<a>", "<!END@3"},        {"<a/><b/>", "<>!MESSAGE@5"},     {" <a/>", "!MESSAGE@0"},
         {"x<a/>", "!MESSAGE@0"}, {"<a/>x", "<>!MESSAGE@4"}, {WEBSOCKET_HEADER, "!MESSAGE@1"},
     };
     for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++) {

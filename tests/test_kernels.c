@@ -20,6 +20,7 @@
 #define LONGEST 36
 
 /* Each byte by itself is tried as well. */
+/* clang-format off */
 static const char *const stops[] = {
     "]]>", "]]", "]>", "]]]>", "\r\n", "\r\r", "\n\r", "&lt;", "&gt;", "&amp;", "&quot;", "&apos;", "&lx;", "&ltx", "&lt", "&qu",
     "&quo;", "&quox;", "&quotx", "&quit;", "&qxot;", "&apo;", "&apox;", "&aposx", "&axos;", "&apxs;", "&am;", "&amx;", "&ampx",
@@ -32,6 +33,7 @@ static const char *const stops[] = {
     "\xf0(\x98\x80", "\xf3\xa0\x80\x80", "\xf3\xb0\x80\x80", "\xf4\x8f\xbf\xbd", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
     "\xf8\x88\x80\x80\x80", "\xcc\x80", "\xcd\xbe", "\xe2\x80\xbf", "\xe3\x80\x80", "\xef\xb7\x90",
 };
+/* clang-format on */
 
 static const struct {
     const char *before, *plain, *after;
@@ -65,10 +67,8 @@ static size_t put(char *to, const char *text, size_t times)
 
 static void try_run(size_t place, size_t plain, const char *stop, size_t stop_size)
 {
-    static const drive_plan plans[] = {{.chunk = 0, .kernel = WEIR_KERNEL_PORTABLE},
-                                       {.chunk = 0},
-                                       {.chunk = 17},
-                                       {.chunk = 1}};
+    static const drive_plan plans[] = {
+        {.chunk = 0, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 0}, {.chunk = 17}, {.chunk = 1}};
     char text[1024], name[64];
     size_t size = put(text, places[place].before, 1);
     size += put(text + size, places[place].plain, plain);

@@ -38,8 +38,11 @@ static size_t position(const char *text, const char *part)
 
 static void expect_with(const char *options, const char *text, const char *expected)
 {
-    static const drive_plan plans[] = {
-        {.chunk = 0}, {.chunk = 1}, {.chunk = 7}, {.chunk = 1, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 331, .park = true}};
+    static const drive_plan plans[] = {{.chunk = 0},
+                                       {.chunk = 1},
+                                       {.chunk = 7},
+                                       {.chunk = 1, .kernel = WEIR_KERNEL_PORTABLE},
+                                       {.chunk = 331, .park = true}};
     test_case c;
     char message[DECODE_MESSAGE_MAX];
     case_make(&c, options, text, strlen(text));
@@ -105,7 +108,8 @@ static void attributes_are_exact(void **state)
         free(declared);
     }
     /* The name is too many, whatever follows it. */
-    expect_with("--framing=document --limits=attributes=1", "<a b='' c", "rejected LIMIT_ATTRIBUTES policy-violation 8");
+    expect_with("--framing=document --limits=attributes=1", "<a b='' c",
+                "rejected LIMIT_ATTRIBUTES policy-violation 8");
     expect_with("--framing=document --limits=attributes=1", "<a b='' =", "rejected SYNTAX not-well-formed 8");
 }
 
@@ -117,7 +121,8 @@ static void bindings_are_exact(void **state)
         char *flat = repeated("<a", " xmlns:b%='c'", n - 1, " xmlns:last='c'/>");
         expect_limit("bindings", n, flat, "LIMIT_BINDINGS", position(flat, "xmlns:last"));
         free(flat);
-        char *open = repeated("", "<a xmlns='c'>", n - 1, "<a xmlns:last='c'>"), *nested = repeated(open, "</a>", n, "");
+        char *open = repeated("", "<a xmlns='c'>", n - 1, "<a xmlns:last='c'>"),
+             *nested = repeated(open, "</a>", n, "");
         expect_limit("bindings", n, nested, "LIMIT_BINDINGS", position(nested, "xmlns:last"));
         free(nested);
         free(open);
@@ -284,10 +289,10 @@ static void more_of_a_limit_never_needs_less(void **state)
 static void smallest_limits_work(void **state)
 {
     (void)state;
-    expect_with("--framing=document --limits=depth=1,attributes=1,bindings=1,scope=1,tag=1,element=1,elements=1", "<a/>",
-                "rejected LIMIT_ELEMENT policy-violation 1");
-    expect_with("--framing=document --limits=depth=1,attributes=1,bindings=1,scope=1,tag=4,element=4,elements=1", "<a/>",
-                "complete 4");
+    expect_with("--framing=document --limits=depth=1,attributes=1,bindings=1,scope=1,tag=1,element=1,elements=1",
+                "<a/>", "rejected LIMIT_ELEMENT policy-violation 1");
+    expect_with("--framing=document --limits=depth=1,attributes=1,bindings=1,scope=1,tag=4,element=4,elements=1",
+                "<a/>", "complete 4");
     expect_with("--limits=tag=1", "<a/>", "rejected LIMIT_TAG policy-violation 1");
 }
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IDLE \
-    "<?xml version='1.0'?><stream:stream from='im.example' to='juliet@im.example' id='t7AMCin9zjMNwQKDnplntZPIDEI=' " \
-    "version='1.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' " \
+#define IDLE                                                                                                           \
+    "<?xml version='1.0'?><stream:stream from='im.example' to='juliet@im.example' id='t7AMCin9zjMNwQKDnplntZPIDEI=' "  \
+    "version='1.0' xml:lang='en' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "               \
     "xmlns:db='jabber:server:dialback'><message><body>hello</body></message>\n"
 
 static void an_idle_stream_takes_less_than_a_kilobyte(void **state)

@@ -12,7 +12,7 @@
 
 #include <valgrind/callgrind.h>
 
-#define STREAM_HEADER \
+#define STREAM_HEADER                                                                                                  \
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='a'>"
 #define INPUT_SIZE 120000
 
@@ -26,10 +26,10 @@ typedef struct shape {
 #define L10 "abcdefghij"
 #define L50 L10 L10 L10 L10 L10
 #define L400 L50 L50 L50 L50 L50 L50 L50 L50
-#define DECLARED \
-    " xmlns:paaa='a' xmlns:paab='b' xmlns:paac='c' xmlns:paad='d' xmlns:paae='e' xmlns:paaf='f' xmlns:paag='g'" \
-    " xmlns:paah='h' xmlns:paai='i' xmlns:paaj='j' xmlns:paak='k' xmlns:paal='l' xmlns:paam='m' xmlns:paan='n'" \
-    " xmlns:paao='o' xmlns:paap='p' xmlns:paaq='q' xmlns:paar='r' xmlns:paas='s' xmlns:paat='t' xmlns:paau='u'" \
+#define DECLARED                                                                                                       \
+    " xmlns:paaa='a' xmlns:paab='b' xmlns:paac='c' xmlns:paad='d' xmlns:paae='e' xmlns:paaf='f' xmlns:paag='g'"        \
+    " xmlns:paah='h' xmlns:paai='i' xmlns:paaj='j' xmlns:paak='k' xmlns:paal='l' xmlns:paam='m' xmlns:paan='n'"        \
+    " xmlns:paao='o' xmlns:paap='p' xmlns:paaq='q' xmlns:paar='r' xmlns:paas='s' xmlns:paat='t' xmlns:paau='u'"        \
     " xmlns:paav='v' xmlns:paaw='w' xmlns:paax='x' xmlns:paay='y' xmlns:paaz='z'"
 
 static const shape costly[] = {
@@ -69,8 +69,8 @@ static const shape costly[] = {
     {"most declarations of long names", "<m", " xmlns:a%='" L400 "%'", 30, "/>"},
     {"prefix declared first", "<m" DECLARED ">", "<paaa:a/>", 6000, "</m>"},
     {"prefix declared last", "<m" DECLARED ">", "<paaz:a/>", 6000, "</m>"},
-    {"prefixed attributes", "<m" DECLARED ">", "<a paaa:b='' paab:b='' paac:b='' paad:b='' paae:b='' paaf:b='' paag:b=''/>",
-     700, "</m>"},
+    {"prefixed attributes", "<m" DECLARED ">",
+     "<a paaa:b='' paab:b='' paac:b='' paad:b='' paae:b='' paaf:b='' paag:b=''/>", 700, "</m>"},
     {"most prefixed attributes", "<m" DECLARED " ", " paaa:%=''", 30, "/>"},
     {"one attribute of every namespace", "<m" DECLARED, "", 0,
      " paaa:a='' paab:a='' paac:a='' paad:a='' paae:a='' paaf:a='' paag:a='' paah:a='' paai:a='' paaj:a='' paak:a=''"
@@ -118,7 +118,8 @@ static void put_unit(FILE *out, const char *unit, size_t number)
 {
     for (; *unit != '\0'; unit++) {
         if (*unit == '%')
-            fprintf(out, "%c%c%c", 'a' + (int)(number / 676 % 26), 'a' + (int)(number / 26 % 26), 'a' + (int)(number % 26));
+            fprintf(out, "%c%c%c", 'a' + (int)(number / 676 % 26), 'a' + (int)(number / 26 % 26),
+                    'a' + (int)(number % 26));
         else
             fputc(*unit, out);
     }
@@ -150,9 +151,11 @@ static void put_chat(FILE *out)
                 "<request xmlns='urn:xmpp:receipts'/><origin-id xmlns='urn:xmpp:sid:0' id='%08x'/></message>\n",
                 i % 7, i, bodies[i % 5], i * 2654435761u);
         if (i % 4 == 0)
-            fprintf(out, "<presence from='romeo@montague.example/orchard%u'><show>away</show><c "
-                         "xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example' "
-                         "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>", i % 7);
+            fprintf(out,
+                    "<presence from='romeo@montague.example/orchard%u'><show>away</show><c "
+                    "xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example' "
+                    "ver='q07IKJEyjvHSyhy//CH0CxmKi8w='/></presence>",
+                    i % 7);
     }
 }
 

@@ -55,7 +55,8 @@ static void print_input(const test_case *c)
 {
     fprintf(stderr, "  framing %d, input: ", (int)c->options.config.framing);
     for (size_t i = 0; i < c->size; i++)
-        fprintf(stderr, c->bytes[i] >= 0x20 && c->bytes[i] < 0x7f && c->bytes[i] != '\\' ? "%c" : "\\x%02x", c->bytes[i]);
+        fprintf(stderr, c->bytes[i] >= 0x20 && c->bytes[i] < 0x7f && c->bytes[i] != '\\' ? "%c" : "\\x%02x",
+                c->bytes[i]);
     fputc('\n', stderr);
 }
 

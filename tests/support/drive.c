@@ -83,8 +83,8 @@ static void check_event(driver *d, const weir_event *event, const uint8_t *chunk
     case WEIR_SPACE:
         if (event->depth != d->open || (event->depth < 2 && event->type == WEIR_TEXT && !document))
             broken(d, "text at depth %u in %u", event->depth, d->open);
-        if (event->text.size == 0 || !lies_in(event->text.data, event->text.size, chunk, chunk_size,
-                                              d->workspace, d->workspace_size))
+        if (event->text.size == 0 ||
+            !lies_in(event->text.data, event->text.size, chunk, chunk_size, d->workspace, d->workspace_size))
             broken(d, "text of %zu bytes outside of input and workspace", event->text.size);
         break;
     default: broken(d, "event %d", event->type);

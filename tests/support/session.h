@@ -34,7 +34,7 @@ bool slice_is(weir_slice slice, const char *text);
 
 weir_slice slice_of(const char *text);
 
-#define STREAM_HEADER \
+#define STREAM_HEADER                                                                                                  \
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='a'>"
 #define WEBSOCKET_HEADER "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0' to='a'/>"
 #define WEBSOCKET_CLOSE "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>"
