@@ -252,8 +252,10 @@ weir_status weir_init(weir_decoder *d, const weir_config *config, void *workspac
         !weir_kernel_available(config->kernel))
         return WEIR_E_MISUSE;
     d->workspace_size = size;
-    if (!weir_layout(d, &config->limits))
+    if (!weir_layout(d, &config->limits)) {
+        weir_refuse(d);
         return WEIR_E_MISUSE;
+    }
     d->workspace = (uint8_t *)workspace;
     d->framing = (uint32_t)config->framing;
     d->accepted = config->content != 0 ? config->content : WEIR_CONTENT_ANY;
