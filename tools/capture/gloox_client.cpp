@@ -12,7 +12,8 @@ public:
     void onConnect() override
     {
         gloox::JID romeo("romeo@capulet.example");
-        client.send(gloox::Message(gloox::Message::Chat, romeo, "art thou <not> Romeo & a Montague? \xf0\x9f\x8c\xb9", "\"?\""));
+        const char *subject = "\"\xf0\x9f\x8c\xb9\"", *body = "art thou <not> Romeo & a Montague?";
+        client.send(gloox::Message(gloox::Message::Chat, romeo, body, subject));
         client.disconnect();
     }
     void onDisconnect(gloox::ConnectionError) override {}

@@ -82,11 +82,10 @@ class Wire:
         self.send(f"<auth xmlns='{SASL}' mechanism='PLAIN'>" + base64_of(f"\0{user}\0{password}") + "</auth>")
         return await self.until("<(success|failure)")
 
-    async def scram(self, user, hash_name, password=PASSWORD, mechanism=None):
+    async def scram(self, user, hash_name, password=PASSWORD):
         digest = hash_name.lower().replace("-", "")
         first = f"n={user},r=" + base64_of(f"nonce of {user}, made up")
-        self.send(f"<auth xmlns='{SASL}' mechanism='{mechanism or 'SCRAM-' + hash_name}'>"
-                  + base64_of("n,," + first) + "</auth>")
+        self.send(f"<auth xmlns='{SASL}' mechanism='SCRAM-{hash_name}'>" + base64_of("n,," + first) + "</auth>")
         challenge = await self.until("<challenge[^>]*>([^<]*)</challenge>")
         server_first = base64.b64decode(challenge[1]).decode()
         nonce, salt, rounds = re.fullmatch("r=(.*),s=(.*),i=(.*)", server_first).groups()

@@ -31,7 +31,7 @@ def parse(data, facts):
     try:
         parser.Parse(data, False)
     except xml.parsers.expat.ExpatError as error:
-        facts.fault = facts.fault or str(error)
+        facts.fault = facts.fault or xml.parsers.expat.ErrorString(error.code)
 
 
 def stream_facts(data):

@@ -108,3 +108,21 @@ async def profanity(stage):
         await relay.saw("c2s", b"</message>")
         os.write(ours, b"/quit\n")
         await running
+
+
+@scenario("python3-aioxmpp")
+async def aioxmpp(stage):
+    import aioxmpp  # only here: the other scenarios do not need it
+    relay = await stage.relay(client=stage.client("python3-aioxmpp"), tls="starttls",
+                              shows="aioxmpp with its own serialiser, inside of STARTTLS")
+    connector = aioxmpp.connector.STARTTLSConnector()
+    client = aioxmpp.PresenceManagedClient(aioxmpp.JID.fromstr(f"juliet@{HOST}/aioxmpp"),
+                                           aioxmpp.make_security_layer(PASSWORD, no_verify=True),
+                                           override_peer=[(LOOPBACK, relay.port, connector)])
+    roster, disco = client.summon(aioxmpp.RosterClient), client.summon(aioxmpp.DiscoClient)
+    async with client.connected():
+        message = aioxmpp.Message(type_=aioxmpp.MessageType.CHAT, to=aioxmpp.JID.fromstr(ROMEO))
+        message.body[None] = LINE
+        await client.send(message)
+        await disco.query_info(aioxmpp.JID.fromstr(HOST))
+        await roster.set_entry(aioxmpp.JID.fromstr(ROMEO), name="Romeo", add_to_groups={"Montague"})

@@ -5,7 +5,7 @@ import asyncio
 
 from handdriven import HEADER, SASL, Style, Wire, base64_of
 from registry import scenario
-from server import HOST, PASSWORD, SECRET
+from server import HOST, PASSWORD
 
 STREAMS = "http://etherx.jabber.org/streams"
 
@@ -81,7 +81,7 @@ async def shape_gloox(stage):
 async def shape_newlines(stage):
     style = Style(f"<?xml version='1.0'?>\n<stream:stream to='{{to}}' xmlns='jabber:client'\n"
                   f" xmlns:stream='{STREAMS}' version='1.0'>\n", after="\n", close="</stream:stream>\n")
-    client = await wire(stage, "a line feed after every element: white space before the declaration of the second stream",
+    client = await wire(stage, "a line feed after every element: white space before the second declaration",
                         style=style)
     await client.login("juliet")
     await small_talk(client)
@@ -106,13 +106,13 @@ async def shape_no_empty_tags(stage):
 
 @scenario()
 async def shape_wide(stage):
-    style = Style(f"<?xml\tversion = '1.0'\n encoding='utf-8' ?>\r\n<stream:stream\n\tversion=\"1.0\"\r\n\txmlns =\n'jabber:client'"
-                  f"\n\txmlns:stream=\n\"{STREAMS}\"\n\tto='{{to}}'\n>\n  ", empty="\n/>", after="\r\n  ",
-                  close="</stream:stream\n>\r\n")
+    style = Style("<?xml\tversion = '1.0'\n encoding='utf-8' ?>\r\n<stream:stream\n\tversion=\"1.0\"\r\n\t"
+                  f"xmlns =\n'jabber:client'\n\txmlns:stream=\n\"{STREAMS}\"\n\tto='{{to}}'\n>\n  ",
+                  empty="\n/>", after="\r\n  ", close="</stream:stream\n>\r\n")
     client = await wire(stage, "white space wherever the grammar has it, CR LF, both quotes in one tag", style=style)
     await client.login("juliet", "SHA-1")
-    client.raw("<message\tto=\"juliet@capulet.example/balcony\"\n  type = 'chat'\r\n  id='\"one\"'  ><body\n>two\r\nlines\rthree"
-               "</body\n></message\t>")
+    client.raw("<message\tto=\"juliet@capulet.example/balcony\"\n  type = 'chat'\r\n  id='\"one\"'  >"
+               "<body\n>two\r\nlines\rthree</body\n></message\t>")
     await client.until("<body>.*?</message>")
     await client.close()
 
@@ -136,6 +136,24 @@ async def shape_foreign_prefixes(stage):
                "<x xmlns='urn:example:a' xml:lang='' xml:space='preserve'> <z xmlns='urn:example:c'/> </x></a:x>"
                "<body xml:lang='it'>ecco</body></message>")
     await client.until("</message>")
+    await client.close()
+
+
+@scenario()
+async def shape_deep(stage):
+    client = await wire(stage, "80 levels, 60 attributes, 25 declarations in scope, a long name and value, long text")
+    await client.login("juliet")
+    levels = range(80)
+    for payload in (
+            "<deep xmlns='urn:example:deep'>" + "".join(f"<l{n}>" for n in levels) + "bottom"
+            + "".join(f"</l{n}>" for n in reversed(levels)) + "</deep>",
+            "<wide xmlns='urn:example:wide' " + " ".join(f"a{n}='{n}'" for n in range(60)) + "/>",
+            "".join(f"<p{n}:s xmlns:p{n}='urn:example:{n}'>" for n in range(25))
+            + "".join(f"</p{n}:s>" for n in reversed(range(25))),
+            f"<long xmlns='urn:example:{'long:' * 80}' {'n' * 300}='{'v &amp; ' * 500}'/>",
+            f"<body>{'Здравствуй, ' * 2800}</body>"):
+        client.raw(f"<message to='juliet@{HOST}/balcony' type='chat'>{payload}</message>")
+        await client.until("</message>")
     await client.close()
 
 
@@ -228,7 +246,8 @@ async def sasl2_failure(stage):
 
 @scenario()
 async def component_by_hand(stage):
-    header = f"<?xml version='1.0'?><stream:stream to='echo.{HOST}' xmlns='jabber:component:accept' xmlns:stream='{STREAMS}'>"
+    header = (f"<?xml version='1.0'?><stream:stream to='echo.{HOST}' xmlns='jabber:component:accept'"
+              f" xmlns:stream='{STREAMS}'>")
     client = await wire(stage, "a component with a wrong secret: not-authorized", role="refused", port="component")
     client.raw(header)
     await client.until("<stream:stream[^>]*>")
@@ -246,7 +265,7 @@ async def killed(stage):
 
 
 ERRORS = {
-    # role: (what is shown, header, what is sent after it)
+    # role: (what is shown, header, what is sent after it); a server may also not mind
     "host-unknown": ("a host that is not served", HEADER.replace("{to}", "verona.example"), ""),
     "stream-namespace": ("a root in another namespace", HEADER.replace("etherx", "example"), ""),
     "root": ("a root that is no stream", HEADER.replace("<stream:stream", "<stream:flow"), ""),
@@ -263,10 +282,9 @@ ERRORS = {
 @scenario()
 async def error(stage):
     for role, (shows, header, sent) in ERRORS.items():
-        client = await wire(stage, "stream error of the server: " + shows, role=role, refused=True)
-        client.raw(header.format(to=HOST) + sent)
-        await client.until("</stream:stream>")
-        await client.close()
+        client = await wire(stage, "what a strict server refuses: " + shows, role=role, refused=True)
+        client.raw(header.format(to=HOST) + sent + client.style.close)
+        await client.end()
 
 
 @scenario()
@@ -274,7 +292,7 @@ async def error_shutdown(stage):
     client = await wire(stage, "stream error of the server: it is shut down")
     await client.login("juliet")
     stopping = asyncio.create_task(stage.server.stop())
-    await client.until("</stream:stream>")
+    await client.until("</stream:error>")
     await client.close()
     await stopping
 
@@ -303,7 +321,6 @@ async def stranger(stage):
 
 @scenario()
 async def smacks_by_hand(stage):
-    header = Style()
     first = await wire(stage, "stream management by hand, killed and resumed: no closing tag, then one")
     relay_port = first.writer.get_extra_info("peername")[1]
     await first.login("juliet", "SHA-1")
@@ -316,7 +333,7 @@ async def smacks_by_hand(stage):
     first.send("<r xmlns='urn:xmpp:sm:3'/>")
     await first.until("<a [^>]*>")
     first.kill()
-    second = await Wire(header, HOST).connect(relay_port)
+    second = await Wire().connect(relay_port)
     await second.header()
     await second.scram("juliet", "SHA-1")
     await second.header()

@@ -5,14 +5,23 @@ SCENARIOS = {}
 
 
 class Scenario:
-    def __init__(self, run, packages):
-        self.name, self.run, self.packages = run.__name__.replace("_", "-"), run, packages
+    def __init__(self, name, run, packages, server):
+        self.name, self.run, self.packages, self.server = name.replace("_", "-"), run, packages, server
 
 
 def scenario(*packages):
-    """Registers a coroutine function of a stage under its own name; `packages` are Debian's, beyond those always needed."""
+    """Registers a coroutine function of a stage under its own name, to be played with Prosody; `packages` are Debian's,
+    beyond those always needed."""
     def register(run):
-        entry = Scenario(run, packages)
+        entry = Scenario(run.__name__, run, packages, "prosody")
         SCENARIOS[entry.name] = entry
         return run
     return register
+
+
+def also_with(server, *names):
+    """Registers scenarios once more, to be played with another server; its name goes in front."""
+    for name in names:
+        known = SCENARIOS[name]
+        entry = Scenario(f"{server}-{name}", known.run, (*known.packages, server), server)
+        SCENARIOS[entry.name] = entry

@@ -50,8 +50,8 @@ class Relay:
 
 
 class End:
-    """One end of a TCP connection. Sockets, not asyncio's streams: those give up reading what has come when writing fails,
-    and clients that leave without waiting for an answer make it fail."""
+    """One end of a TCP connection. Sockets, not asyncio's streams: those give up reading what has come when writing
+    fails, and clients that leave without waiting for an answer make it fail."""
 
     def __init__(self, sock):
         self.loop, self.sock, self.tls = asyncio.get_running_loop(), sock, None
@@ -118,8 +118,8 @@ class End:
 
 
 class TcpRelay(Relay):
-    """tls: None, bytes go through as they are; "starttls", both sides change to TLS at <proceed/>, each with this relay,
-    and what is recorded is the XML inside."""
+    """tls: None, bytes go through as they are; "starttls", both sides change to TLS at <proceed/>, each with this
+    relay, and what is recorded is the XML inside."""
 
     def __init__(self, name, port, about, tls=None, certificate=None):
         super().__init__(name, port, about)

@@ -61,15 +61,14 @@ async def s2s(stage):
         names.ports[server.host] = relay.port
     juliet, romeo = Player("juliet", "stage"), Player("romeo", "stage", host=OTHER)
     for player, server in ((juliet, capulet), (romeo, montague)):
-        await player.enter(await stage.relay(server.host, client=stage.client("python3-slixmpp"), shows=shows + " (user)",
-                                             server=server))
+        await player.enter(await stage.relay(server.host.partition(".")[0], client=stage.client("python3-slixmpp"),
+                                             shows="a user of one of two servers", server=server))
     for line in LINES.values():
         juliet.send_message(mto=romeo.boundjid, mbody=line, mtype="chat")
         await romeo.message(lambda m: m["body"])
         romeo.send_message(mto=juliet.boundjid, mbody=line, mtype="chat")
         await juliet.message(lambda m: m["body"])
-    juliet.send_presence_subscription(pto=romeo.boundjid.bare)
-    await romeo.wait_until("changed_subscription", 10)
+    juliet.send_presence(pto=romeo.boundjid, pshow="dnd")
     juliet.send_message(mto="paris@verona.example", mbody="no such place", mtype="chat")
     await juliet.message(lambda m: m["type"] == "error")
     await romeo.leave()
@@ -88,8 +87,7 @@ async def s2s_by_hand(stage):
         client.raw(header.format(to=HOST))
         return client
 
-    client = await dial("refused", "jabber:server: dialback for a domain that is not served, stream error of the server",
-                        S2S_HEADER)
+    client = await dial("refused", "jabber:server: dialback for a domain that is not served, stream error", S2S_HEADER)
     await client.until("</stream:features>")
     client.send("<db:result from='verona.example' to='mantua.example'>made-up-key</db:result>")
     await client.until("</stream:error>")

@@ -18,8 +18,10 @@ STYLE = Style(f"<open xmlns='{FRAMING}' to='{{to}}' version='1.0'/>", f"<close x
 class WebSocketWire(Wire):
     """A wire whose every send is a message."""
 
+    path = ""
+
     async def connect(self, port):
-        self.socket = await websockets.connect(f"ws://{self.host}/xmpp-websocket", host=LOOPBACK, port=port,
+        self.socket = await websockets.connect(f"ws://{self.host}{self.path}", host=LOOPBACK, port=port,
                                                subprotocols=["xmpp"], compression=None, ping_interval=None)
         self.outbox = asyncio.Queue()
         self.sender = asyncio.create_task(self.send_each())
@@ -50,7 +52,9 @@ class WebSocketWire(Wire):
 
 async def wire(stage, shows, style=STYLE):
     relay = await stage.relay(client="by hand", shows=shows, websocket=True)
-    return await WebSocketWire(style, stage.server.host).connect(relay.port)
+    client = WebSocketWire(style, stage.server.host)
+    client.path = stage.server.websocket_path
+    return await client.connect(relay.port)
 
 
 @scenario()
@@ -62,12 +66,12 @@ async def websocket_plain(stage):
 
 @scenario()
 async def websocket_scram(stage):
-    style = Style('<open xmlns="' + FRAMING + '" to="{to}" version="1.0" xml:lang="en" />', f'<close xmlns="{FRAMING}" />',
-                  quote='"', empty=" />", namespace="jabber:client")
+    style = Style(f'<open xmlns="{FRAMING}" to="{{to}}" version="1.0" xml:lang="en" />',
+                  f'<close xmlns="{FRAMING}" />', quote='"', empty=" />", namespace="jabber:client")
     client = await wire(stage, "RFC 7395: double quotes, SCRAM-SHA-256, CDATA, larger messages", style)
     await client.login("juliet", "SHA-256")
     for body in ("<![CDATA[<b>&amp;</b>]]>", "ü" * 9000, "x<html xmlns='http://www.w3.org/1999/xhtml'/>"):
-        client.raw(f"<message xmlns='jabber:client' to='juliet@{HOST}/balcony' type='chat'><body>{body}</body></message>")
+        client.send(f"<message to='juliet@{HOST}/balcony' type='chat'><body>{body}</body></message>")
         await client.until("</message>")
     await client.close()
 
