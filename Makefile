@@ -121,7 +121,7 @@ build/libweir.a build/weir-decode: build/%: build/release/%
 
 CHECKED = release asan msan portable
 PROGRAMS = $(foreach v,$(CHECKED),$(TESTS:%=%@$(v)))
-SCRIPTS = work linear builds stack symbols shape
+SCRIPTS = work linear builds stack symbols shape ledger
 
 ## Tests
 check: setup-test ## All tests: every suite, then a summary
@@ -132,6 +132,7 @@ suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
 suite-work suite-linear: build/release/work
 suite-shape: build/release/libweir.a build/release/libreference.a
+suite-ledger: build/release/libweir.a
 $(SCRIPTS:%=suite-%): suite-%: tests/%.sh
 	@tests/suite.sh $* env CC='$(CC)' CLANG='$(CLANG)' WARNINGS='$(PARSER_WARNINGS)' tests/$*.sh
 
