@@ -121,7 +121,7 @@ build/libweir.a build/weir-decode: build/%: build/release/%
 
 CHECKED = release asan msan portable
 PROGRAMS = $(foreach v,$(CHECKED),$(TESTS:%=%@$(v)))
-SCRIPTS = work linear builds stack symbols shape ledger
+SCRIPTS = work linear builds stack symbols shape ledger decode
 
 ## Tests
 check: setup-test ## All tests: every suite, then a summary
@@ -133,6 +133,7 @@ suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 suite-work suite-linear: build/release/work
 suite-shape: build/release/libweir.a build/release/libreference.a
 suite-ledger: build/release/libweir.a
+suite-decode: build/weir-decode
 $(SCRIPTS:%=suite-%): suite-%: tests/%.sh
 	@tests/suite.sh $* env CC='$(CC)' CLANG='$(CLANG)' WARNINGS='$(PARSER_WARNINGS)' tests/$*.sh
 

@@ -188,7 +188,9 @@ typedef enum weir_kernel {
 
 typedef struct weir_config {
     weir_framing framing;
-    uint32_t content; /* the content namespaces accepted; 0 means WEIR_CONTENT_ANY; not used in document framing */
+    /* The content namespaces accepted, of a header and of first-level elements in jabber:client and jabber:server; 0 means
+     * WEIR_CONTENT_ANY; not used in document framing. */
+    uint32_t content;
     weir_limits limits;
     weir_kernel kernel;
 } weir_config;
