@@ -298,6 +298,21 @@ static void hint_prolog(const verdict_report *report, char *hint)
     }
 }
 
+/* Whether the input ends inside a character: its first byte says how many should follow. */
+static bool ends_inside_character(const verdict_report *report)
+{
+    for (int back = 1; back <= 3; back++) {
+        int byte = byte_at(report, -back);
+        if (byte >= 0xc0) {
+            return (byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2) > back;
+        }
+        if (byte < 0x80) {
+            return false;
+        }
+    }
+    return false;
+}
+
 static void hint_end(const verdict_report *report, char *hint)
 {
     const open_elements *elements = report->elements;
@@ -308,6 +323,10 @@ static void hint_end(const verdict_report *report, char *hint)
 
     if (report->result->offset == 0) {
         snprintf(hint, HINT_MAX, "there is no input");
+        return;
+    }
+    if (ends_inside_character(report)) {
+        snprintf(hint, HINT_MAX, "the last character is not whole");
         return;
     }
     if (!elements->header || (depth == 0 && !websocket)) {
