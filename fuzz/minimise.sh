@@ -18,7 +18,7 @@ for target in "$@"; do
     rm -rf "$merged"
     mkdir -p "$merged"
     # The seeds come first, so that what they reach is theirs.
-    "$directory/$target" -merge=1 -use_value_profile=0 -max_len=4096 "$merged" corpus/fuzz/seeds "$new" "${sources[@]}" \
+    "$directory/$target" -set_cover_merge=1 -max_len=4096 "$merged" corpus/fuzz/seeds "$new" "${sources[@]}" \
         >"build/fuzz/merge-$target.log" 2>&1
     for input in "$merged"/*; do
         sha1=$(sha1sum <"$input" | cut -d' ' -f1)
