@@ -14,7 +14,8 @@ CLANG = clang-$(CLANG_VERSION)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BUILD_PACKAGES = gcc libc6-dev make
-TEST_PACKAGES = $(BUILD_PACKAGES) g++ binutils clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libcmocka-dev valgrind
+TEST_PACKAGES = $(BUILD_PACKAGES) g++ binutils clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libcmocka-dev valgrind \
+	libexpat1-dev libxml2-dev
 COVERAGE_PACKAGES = $(TEST_PACKAGES) llvm-$(CLANG_VERSION)
 BENCH_PACKAGES = $(BUILD_PACKAGES) g++ libexpat1-dev libxml2-dev libpugixml-dev librapidxml-dev libsimdjson-dev gnuplot-nox valgrind
 STYLE_PACKAGES = clang-format-$(CLANG_VERSION) clang-tidy-$(CLANG_VERSION) libcmocka-dev libexpat1-dev
@@ -125,8 +126,9 @@ SCRIPTS = work linear builds stack symbols shape ledger decode
 
 ## Tests
 check: setup-test ## All tests: every suite, then a summary
-	@rm -rf build/check
-	@CI=$(CI) $(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES))
+	@rm -rf build/check && mkdir -p build/check && date +%s > build/check/begun
+	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; \
+		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 

@@ -17,4 +17,5 @@ elif [ "$ran" != "$expected" ]; then
     echo "make check: FAILED: $ran of $expected suites ran; what could not be built stands above"
     exit 1
 fi
-echo "make check: all $ran suites passed, $tests tests among them, $SECONDS"
+seconds=$(($(date +%s) - $(<"$directory/begun")))
+echo "make check: all $ran suites passed in $seconds s; $tests tests in the programs among them"

@@ -14,7 +14,7 @@
 
 #define STREAM_HEADER                                                                                                  \
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='a'>"
-#define INPUT_SIZE 120000
+#define INPUT_SIZE 60000
 
 /* A first-level element: before, `count` times unit, after. In a unit `%` is a number in letters, always three of them. */
 typedef struct shape {
