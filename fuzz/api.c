@@ -1,9 +1,9 @@
 /* api.c - fuzz target: calls in any order
  *
- * The bytes after the header are fed as they are, up to a byte 0xfe: the byte after it is an operation (enum operation), its upper
- * four bits an argument. 0xff is finish. What is refused must change nothing: each stream from its init or restart to its end is
- * decoded by the reference decoder as a stream of its own, and must have given the same events and the same fault (invariants 6, 8
- * and what weir.h says of each call).
+ * The bytes after the header are fed as they are, up to a byte 0xfe: the byte after it is an operation (enum
+ * operation), its upper four bits an argument. 0xff is finish. What is refused must change nothing: each stream from
+ * its init or restart to its end is decoded by the reference decoder as a stream of its own, and must have given the
+ * same events and the same fault (invariants 6, 8 and what weir.h says of each call).
  *
  * SPDX-License-Identifier: MIT */
 #include "common/arena.h"
@@ -59,7 +59,7 @@ static void expect(const session *s, bool holds, const char *what)
         fuzz_broken("6 or weir.h (api)", what, &s->in, NULL);
 }
 
-/* ---- A stream begins and ends ----------------------------------------------------------------------------------------- */
+/* ---- A stream begins and ends ---------------------------------------------------------------- */
 
 static void begin_stream(session *s, bool restarted)
 {
@@ -118,7 +118,7 @@ static void note_error(session *s, weir_status status)
            "an error was not repeated");
 }
 
-/* ---- Calls ------------------------------------------------------------------------------------------------------------ */
+/* ---- Calls ----------------------------------------------------------------------------------- */
 
 static void note_event(session *s, const weir_event *event)
 {
@@ -255,7 +255,7 @@ static void init_refused(session *s, unsigned argument)
     expect(s, weir_parked_size(decoder(s)) == 0, "init refused: has a parked size");
 }
 
-/* ---- Parking ---------------------------------------------------------------------------------------------------------- */
+/* ---- Parking --------------------------------------------------------------------------------- */
 
 static void park(session *s, unsigned argument, enum operation operation)
 {

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 #
-# Builds the fuzz targets for any engine: `make -f fuzz/build.mk OUT=… CC=… CXX=… CFLAGS=… LIB_FUZZING_ENGINE=…`, the names that
-# OSS-Fuzz has for them. Without LIB_FUZZING_ENGINE the targets replay files. WITHOUT_MUTATOR: for an engine that has no LLVMFuzzerMutate.
+# Builds the fuzz targets for any engine: `make -f fuzz/build.mk OUT=… CC=… CXX=… CFLAGS=… LIB_FUZZING_ENGINE=…`, the
+# names that OSS-Fuzz has for them. Without LIB_FUZZING_ENGINE the targets replay files. WITHOUT_MUTATOR: for an
+# engine that has no LLVMFuzzerMutate.
 
 OUT ?= build/fuzz/replay
 WORK ?= $(OUT)/objects

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# coverage.sh VERSION DIRECTORY TARGET...: what the fuzz corpus alone reaches of parser/decoder. DIRECTORY holds the targets, built for
-# coverage and replay; the HTML goes to DIRECTORY/html.
+# coverage.sh VERSION DIRECTORY TARGET...: what the fuzz corpus alone reaches of parser/decoder. DIRECTORY holds the
+# targets, built for coverage and replay; the HTML goes to DIRECTORY/html.
 set -euo pipefail
 version=$1
 directory=$2

@@ -1,7 +1,7 @@
 /* decoder.c - fuzz target: the decoder alone
  *
- * What needs no second opinion: the input as its header says, watched (invariants 6, 7, 11 and the promises of weir.h, see
- * common/run.c), then whole or in another split with another kernel: invariants 1 and 2.
+ * What needs no second opinion: the input as its header says, watched (invariants 6, 7, 11 and the promises of weir.h,
+ * see common/run.c), then whole or in another split with another kernel: invariants 1 and 2.
  *
  * SPDX-License-Identifier: MIT */
 #include "common/run.h"

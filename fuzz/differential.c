@@ -1,4 +1,5 @@
-/* differential.c - fuzz target: the decoder, as the input's header says, against the reference decoder (invariants 1, 2, 3, 8)
+/* differential.c - fuzz target: the decoder, as the input's header says, against the reference decoder (invariants 1,
+ * 2, 3, 8)
  *
  * SPDX-License-Identifier: MIT */
 #include "common/run.h"

@@ -1,8 +1,9 @@
 /* foreign.c - fuzz target: expat and libxml2 as oracles (invariants 9 and 13)
  *
- * What Weir takes before the end or its fault, both must take, with the same events. What Weir refuses as grammar, character, encoding
- * form or namespace error, one of them must refuse. Streams are seen as one document, without restarts; websocket framing is left
- * out. Differences that are excused have a function each, whose name begins with `excused`; README.md has their samples.
+ * What Weir takes before the end or its fault, both must take, with the same events. What Weir refuses as grammar,
+ * character, encoding form or namespace error, one of them must refuse. Streams are seen as one document, without
+ * restarts; websocket framing is left out. Differences that are excused have a function each, whose name begins with
+ * `excused`; README.md has their samples.
  *
  * SPDX-License-Identifier: MIT */
 #include "common/run.h"
@@ -53,7 +54,7 @@ static void note_tag(opinion *o, weir_status type, weir_name name, const weir_at
     fuzz_record_event(o->events, &event);
 }
 
-/* ---- expat ------------------------------------------------------------------------------------------------------------ */
+/* ---- expat ----------------------------------------------------------------------------------- */
 
 /* `namespace SEP local SEP prefix`, `namespace SEP local` or `local` */
 static weir_name name_of(const char *triplet)
@@ -111,7 +112,7 @@ static opinion ask_expat(const uint8_t *bytes, size_t size, bool whole)
     return o;
 }
 
-/* ---- libxml2 ---------------------------------------------------------------------------------------------------------- */
+/* ---- libxml2 --------------------------------------------------------------------------------- */
 
 static void libxml2_start(void *context, const xmlChar *local, const xmlChar *prefix, const xmlChar *uri,
                           int declarations, const xmlChar **declared, int count, int defaulted, const xmlChar **parts)
@@ -178,7 +179,7 @@ static opinion ask_libxml2(const uint8_t *bytes, size_t size, bool whole)
     return o;
 }
 
-/* ---- Weir ------------------------------------------------------------------------------------------------------------- */
+/* ---- Weir ------------------------------------------------------------------------------------ */
 
 /* The white space between first-level elements, as character data (XML 2.11). */
 static void note_space(opinion *o, weir_slice space, bool *after_cr)
@@ -213,7 +214,7 @@ static void on_event(void *context, const weir_event *event)
         note_tag(&w->o, WEIR_ELEMENT_END, event->name, NULL, 0);
 }
 
-/* ---- What must agree -------------------------------------------------------------------------------------------------- */
+/* ---- What must agree ------------------------------------------------------------------------- */
 
 static bool grammar_row(weir_status code)
 {
@@ -262,7 +263,8 @@ static void soundness(const fuzz_input *in, const fuzz_record *events, size_t si
         fuzz_broken("9 (soundness)", "libxml2 has other events", in, NULL);
 }
 
-/* U+FEFF at the beginning is a mark of the encoding to them, and text to XMPP (RFC 6120 11.6); the forms of UTF-16 likewise. */
+/* U+FEFF at the beginning is a mark of the encoding to them, and text to XMPP (RFC 6120 11.6); the forms of UTF-16
+ * likewise. */
 static bool excused_mark(const fuzz_input *in)
 {
     static const uint8_t marks[][2] = {{0xef, 0xbb}, {0xfe, 0xff}, {0xff, 0xfe}};

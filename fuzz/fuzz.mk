@@ -8,7 +8,8 @@ FUZZ_PACKAGES = $(BUILD_PACKAGES) clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VER
 FUZZ_SECONDS ?= 60
 FUZZ_SUITES = fuzz-replay
 
-# The stack has no use for detection after return here: nothing keeps a pointer into it, and fake stacks cost a third of the speed.
+# The stack has no use for detection after return here: nothing keeps a pointer into it, and fake stacks cost a third
+# of the speed.
 FUZZ_SANITIZE = -fsanitize=address,undefined -fno-sanitize-recover=all -fsanitize-address-use-after-return=never
 FUZZ_CFLAGS = -O2 -g -fno-omit-frame-pointer $(FUZZ_SANITIZE)
 FUZZ_MAKE = $(MAKE) --no-print-directory -s -f fuzz/build.mk CC=$(CLANG) CXX=clang++-$(CLANG_VERSION) TARGETS='$(FUZZ_TARGETS)'

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# fuzz.sh DIRECTORY SECONDS TARGET...: libFuzzer on each target in turn, from the corpus and what earlier runs found, with a line of
-# progress. A finding ends the run: its report is printed, the input lies in build/fuzz/findings/TARGET.
+# fuzz.sh DIRECTORY SECONDS TARGET...: libFuzzer on each target in turn, from the corpus and what earlier runs found,
+# with a line of progress. A finding ends the run: its report is printed, the input lies in
+# build/fuzz/findings/TARGET.
 set -uo pipefail
 directory=$1
 seconds=$2

@@ -1,7 +1,8 @@
 /* kernels.c - fuzz target: every kernel of this machine against the portable one (invariant 2)
  *
- * So that most bytes of an input meet a scan, `spare` may put them where one runs: in text, in a value of either quote, in a CDATA
- * section, in names; behind as many plain bytes as the header's first gap says, so that they come at every place of a vector.
+ * So that most bytes of an input meet a scan, `spare` may put them where one runs: in text, in a value of either quote,
+ * in a CDATA section, in names; behind as many plain bytes as the header's first gap says, so that they come at every
+ * place of a vector.
  *
  * SPDX-License-Identifier: MIT */
 #include "common/run.h"

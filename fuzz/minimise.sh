@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 #
-# minimise.sh DIRECTORY TARGET...: corpus/fuzz/minimised becomes the smallest inputs that together reach what all of build/fuzz/corpus,
-# build/fuzz/afl and the old ones reach, named by their SHA-1. What the seeds reach needs no second input.
+# minimise.sh DIRECTORY TARGET...: corpus/fuzz/minimised becomes the smallest inputs that together reach what all of
+# build/fuzz/corpus, build/fuzz/afl and the old ones reach, named by their SHA-1. What the seeds reach needs no second
+# input.
 set -euo pipefail
 directory=$1
 shift

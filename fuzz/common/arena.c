@@ -104,7 +104,7 @@ void fuzz_workspace_gone(unsigned number)
     w->size = 0;
 }
 
-/* ---- The reference decoder's ------------------------------------------------------------------------------------------ */
+/* ---- The reference decoder's ----------------------------------------------------------------- */
 
 #define REFERENCE_ROOM ((size_t)64 << 20) /* only what is used is ever touched */
 #define REFERENCE_HEAD 32                 /* before each piece: its size, then a guard */

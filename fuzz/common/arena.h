@@ -1,7 +1,7 @@
 /* arena.h - exact memory without the price of malloc
  *
- * A chunk lies alone: what is before it and behind it cannot be read under AddressSanitizer, and it itself cannot once it is
- * gone. Without a sanitizer its bytes are at least changed then, so that who still reads them is seen to.
+ * A chunk lies alone: what is before it and behind it cannot be read under AddressSanitizer, and it itself cannot once
+ * it is gone. Without a sanitizer its bytes are at least changed then, so that who still reads them is seen to.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef FUZZ_ARENA_H

@@ -1,13 +1,13 @@
 /* input.h - what a fuzz input says: a header of FUZZ_HEADER bytes, then the bytes to decode
  *
- * Every value of every byte of the header means something, so that no mutation is wasted; all zeros are stream framing, default
- * limits, any content, the best kernel, one chunk. Bytes of the header:
+ * Every value of every byte of the header means something, so that no mutation is wasted; all zeros are stream framing,
+ * default limits, any content, the best kernel, one chunk. Bytes of the header:
  *
  *     0      bits 0-1 framing (3: stream), 2-4 kernel (0: auto; then those of this machine), 5 park before each chunk,
  *            6 an empty chunk before each
  *     1      bits 0-3 content namespaces accepted (0: any); 4-7 free to a target (see it)
- *     2      restart: bits 0-1: 0 never, 1 at the sign that weir-decode takes, 2 at the n-th place, 3 at every n-th place; 2-4 n;
- *            5 with limits doubled, 6 halved
+ *     2      restart: bits 0-1: 0 never, 1 at the sign that weir-decode takes, 2 at the n-th place, 3 at every n-th;
+ *            2-4 n; 5 with limits doubled, 6 halved
  *     3, 4   how the bytes are split (enum fuzz_split), and its parameter
  *     5-11   limits in the order of weir_limits: 0 default, to 200 as it says, above in steps of 64
  *     12-15  gaps between the first splits, for FUZZ_SPLIT_GAPS

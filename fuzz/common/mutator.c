@@ -1,4 +1,5 @@
-/* mutator.c - the mutator of all targets: the header by its fields, the rest as XML, some of it by the engine's own changes
+/* mutator.c - the mutator of all targets: the header by its fields, the rest as XML, some of it by the engine's own
+ * changes
  *
  * SPDX-License-Identifier: MIT */
 #include "mutator.h"
@@ -30,7 +31,7 @@ bool fuzz_replace(fuzz_text *t, size_t at, size_t cut, const void *bytes, size_t
     return true;
 }
 
-/* ---- The header ------------------------------------------------------------------------------------------------------- */
+/* ---- The header ------------------------------------------------------------------------------ */
 
 /* A limit that this very input meets, just passes or just keeps: what fails is an off by one. */
 static void set_limit(fuzz_text *t, uint8_t *header)
@@ -72,7 +73,7 @@ static void mutate_header(fuzz_text *t, uint8_t *header)
     }
 }
 
-/* ---- The entries that libFuzzer knows --------------------------------------------------------------------------------- */
+/* ---- The entries that libFuzzer knows -------------------------------------------------------- */
 
 static fuzz_text text_of(uint8_t *data, size_t size, size_t max_size, unsigned seed)
 {

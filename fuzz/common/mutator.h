@@ -30,7 +30,8 @@ bool fuzz_pick_element(fuzz_text *t, const uint8_t *bytes, size_t size, size_t *
 /* A place outside tags. */
 size_t fuzz_pick_place(fuzz_text *t);
 
-/* Of the input as it is: the largest tag, first-level element, depth and so on, by the order of limits in the header. */
+/* Of the input as it is: the largest tag, first-level element, depth and so on, by the order of limits in the header.
+ */
 void fuzz_measure(const fuzz_text *t, uint32_t measures[7]);
 
 #endif

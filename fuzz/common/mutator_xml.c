@@ -47,6 +47,8 @@ static const char *const attributes[] = {
     " xmlns:q='u'",
     " xmlns:p=''",
     " p:b='1'",
+    " db:b='1'",
+    " stream:b='1'",
     " q:b='1'",
     " xml:lang='en'",
     " xmlns:xml='http://www.w3.org/XML/1998/namespace'",
@@ -191,7 +193,7 @@ static const char *const declarations[] = {
     "<?xml  version='1.0'?>",
 };
 
-/* ---- What is there ---------------------------------------------------------------------------------------------------- */
+/* ---- What is there --------------------------------------------------------------------------- */
 
 typedef struct tag {
     size_t begin, end; /* `<` up to behind `>` */
@@ -308,7 +310,7 @@ void fuzz_measure(const fuzz_text *t, uint32_t measures[7])
     measures[3] = scope;
 }
 
-/* ---- Changes ---------------------------------------------------------------------------------------------------------- */
+/* ---- Changes --------------------------------------------------------------------------------- */
 
 static void insert(fuzz_text *t, size_t at, const char *text)
 {

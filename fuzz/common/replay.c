@@ -1,7 +1,7 @@
 /* replay.c - a fuzz target without any engine: each file, and each file below each directory, once
  *
- * Usage: TARGET [--repeat=N] PATH... Files are read in the order of their names. The name of the input at hand is printed when
- * the target ends the program. With --repeat, all of them N times, and the speed.
+ * Usage: TARGET [--repeat=N] PATH... Files are read in the order of their names. The name of the input at hand is
+ * printed when the target ends the program. With --repeat, all of them N times, and the speed.
  *
  * SPDX-License-Identifier: MIT */
 #include "input.h"

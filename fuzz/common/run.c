@@ -44,7 +44,7 @@ static void broken(const runner *r, const char *invariant, const char *what)
         fuzz_broken(invariant, what, r->in, NULL);
 }
 
-/* ---- One event -------------------------------------------------------------------------------------------------------- */
+/* ---- One event ------------------------------------------------------------------------------- */
 
 static void check_start(runner *r, const weir_event *event)
 {
@@ -144,7 +144,7 @@ static void deliver(runner *r, weir_status status, const weir_event *event, cons
     note_place(r, event);
 }
 
-/* ---- Restart, park, error --------------------------------------------------------------------------------------------- */
+/* ---- Restart, park, error -------------------------------------------------------------------- */
 
 static void restart_if_due(runner *r)
 {
@@ -204,7 +204,7 @@ static fuzz_verdict check_error(runner *r, weir_status status, uint64_t offset)
     return (fuzz_verdict){status, error.offset};
 }
 
-/* ---- The run ---------------------------------------------------------------------------------------------------------- */
+/* ---- The run --------------------------------------------------------------------------------- */
 
 /* One chunk; `begin` is its offset. */
 static fuzz_verdict feed(runner *r, size_t begin, size_t size)
@@ -316,7 +316,7 @@ fuzz_verdict fuzz_decode(const fuzz_input *in, const fuzz_sink *sink)
     return verdict;
 }
 
-/* ---- The reference decoder -------------------------------------------------------------------------------------------- */
+/* ---- The reference decoder ------------------------------------------------------------------- */
 
 typedef struct reference_runner {
     const fuzz_input *in;
@@ -368,7 +368,7 @@ fuzz_verdict fuzz_decode_reference(const fuzz_input *in, const fuzz_sink *sink)
     return (fuzz_verdict){verdict.code, verdict.offset};
 }
 
-/* ---- The report ------------------------------------------------------------------------------------------------------- */
+/* ---- The report ------------------------------------------------------------------------------ */
 
 static void write_error(void *context, const char *bytes, size_t size)
 {

@@ -26,8 +26,8 @@ fuzz_verdict fuzz_decode(const fuzz_input *in, const fuzz_sink *sink);
 
 fuzz_verdict fuzz_decode_reference(const fuzz_input *in, const fuzz_sink *sink);
 
-/* Ends the program: an invariant of the design, by its number, does not hold for the input. Prints both decoders' logs; `other`
- * is a second way to decode it, or NULL. */
+/* Ends the program: an invariant of the design, by its number, does not hold for the input. Prints both decoders' logs;
+ * `other` is a second way to decode it, or NULL. */
 _Noreturn void fuzz_broken(const char *invariant, const char *what, const fuzz_input *in, const fuzz_input *other);
 
 #endif
