@@ -15,10 +15,12 @@
 #define MUTANTS 3
 #define BEGINNINGS_STEP 17
 #define SPLIT_STEP 41
+#define BYTE_STEP 31
 #else
 #define MUTANTS 100
 #define BEGINNINGS_STEP 1
 #define SPLIT_STEP 5
+#define BYTE_STEP 1
 #endif
 #define SMALL 2048 /* inputs up to this size are cut and changed */
 
@@ -133,6 +135,35 @@ static void decoders_agree(void **state)
     agree_on_mutants(c);
 }
 
+/* ---- Every byte in every place of a few inputs ---- */
+
+static void agree_on_every_byte(const char *text, weir_framing framing)
+{
+    size_t size = strlen(text);
+    for (size_t at = 0; at < size; at++) {
+        for (unsigned byte = at % BYTE_STEP; byte < 256; byte += BYTE_STEP) {
+            test_case c;
+            case_make(&c, "one byte changed", text, size);
+            c.options.config.framing = framing;
+            c.bytes[at] = (uint8_t)byte;
+            agree(&c, whole_and_bytewise, 2);
+            case_free(&c);
+        }
+    }
+}
+
+static void every_byte_in_every_place(void **state)
+{
+    (void)state;
+    agree_on_every_byte("<?xml version='1.0' encoding='utf-8'?>\n<a b='c' xmlns:d='e'><d:f/>&amp;&#65;&#x41;</a >",
+                        WEIR_FRAMING_DOCUMENT);
+    agree_on_every_byte("<?xml version = \"1.0\" ?><a><![CDATA[]]]]>\r\n</a>\n", WEIR_FRAMING_DOCUMENT);
+    agree_on_every_byte("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' "
+                        "version='1.0' xml:lang='en'><iq/> <a:b xmlns:a='c'/></stream:stream>\n",
+                        WEIR_FRAMING_STREAM);
+    agree_on_every_byte("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>", WEIR_FRAMING_WEBSOCKET);
+}
+
 int main(void)
 {
     const char *shared = getenv("WEIR_SHARED_DATA");
@@ -144,12 +175,14 @@ int main(void)
         fprintf(stderr, "no cases: to be run where corpus/ is\n");
         return 1;
     }
-    struct CMUnitTest *tests = must_allocate(count * sizeof *tests);
+    struct CMUnitTest *tests = must_allocate((count + 1) * sizeof *tests);
     for (size_t i = 0; i < count; i++) {
         if (strstr(cases[i].path, "/xmlconf/") != NULL)
             cases[i].options.config.framing = WEIR_FRAMING_DOCUMENT;
         struct CMUnitTest test = {cases[i].path, decoders_agree, NULL, NULL, &cases[i]};
         memcpy(&tests[i], &test, sizeof test);
     }
-    return _cmocka_run_group_tests("agreement", tests, count, NULL, NULL);
+    struct CMUnitTest bytes = cmocka_unit_test(every_byte_in_every_place);
+    memcpy(&tests[count], &bytes, sizeof bytes);
+    return _cmocka_run_group_tests("agreement", tests, count + 1, NULL, NULL);
 }

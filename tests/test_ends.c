@@ -156,6 +156,21 @@ static void a_restart_changes_limits_within_the_workspace(void **state)
     session_end(&s);
 }
 
+static void a_restart_waits_for_the_end_of_a_character(void **state)
+{
+    (void)state;
+    session s;
+    session_begin(&s, WEIR_FRAMING_STREAM);
+    assert_int_equal(weir_restart(&s.decoder, NULL), WEIR_OK); /* nothing has come yet */
+    assert_int_equal(weir_restart(&s.decoder, NULL), WEIR_OK);
+    assert_string_equal(give(&s, STREAM_HEADER "<a/>\xe2\x82"), "O<>");
+    assert_int_equal(weir_restart(&s.decoder, NULL), WEIR_E_MISUSE);
+    char expected[64];
+    snprintf(expected, sizeof expected, "!TEXT_OUTSIDE@%llu", (unsigned long long)weir_offset(&s.decoder) - 2);
+    assert_string_equal(give(&s, "\xac"), expected);
+    session_end(&s);
+}
+
 /* Refused, and nothing is changed: the text goes on to its end. */
 static void a_restart_is_refused_where_it_cannot_be(void **state)
 {
@@ -307,6 +322,7 @@ int main(void)
         cmocka_unit_test(many_restarts_leave_nothing_behind),
         cmocka_unit_test(a_restart_changes_limits_within_the_workspace),
         cmocka_unit_test(a_restart_is_refused_where_it_cannot_be),
+        cmocka_unit_test(a_restart_waits_for_the_end_of_a_character),
         cmocka_unit_test(an_error_is_final),
         cmocka_unit_test(messages_are_elements),
         cmocka_unit_test(messages_of_another_shape_are_refused),

@@ -108,11 +108,39 @@ static void every_byte_is_judged_in_every_place(void **state)
     }
 }
 
+/* Text waits in the workspace while it is short; here it is not. */
+static void long_runs_pass_through_what_waits(void **state)
+{
+    (void)state;
+    static const char *const units[] = {"]", "\r", "\n",  "\r\n",  "&lt;",    "&#x1F600;",
+                                        "x", "]x", "x\r", "x&lt;", "\xc3\xa9"};
+    static const char *const around[][2] = {
+        {"<a>", "</a>"}, {"<a>x]]", "</a>"}, {"<a><![CDATA[", "]]></a>"}, {"<a b='", "'/>"}};
+    static const drive_plan plans[] = {
+        {.chunk = 0}, {.chunk = 0, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 1}, {.chunk = 250}};
+    for (size_t i = 0; i < sizeof around / sizeof around[0]; i++) {
+        for (size_t k = 0; k < sizeof units / sizeof units[0]; k++) {
+            for (size_t times = 225; times < 530; times += times < 262 ? STEP : 61) {
+                char text[8192];
+                size_t size = put(text, around[i][0], 1);
+                size += put(text + size, units[k], times);
+                size += put(text + size, around[i][1], 1);
+                test_case c;
+                case_make(&c, "a long run", text, size);
+                c.options.config.framing = WEIR_FRAMING_DOCUMENT;
+                agree(&c, plans, sizeof plans / sizeof plans[0]);
+                case_free(&c);
+            }
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scans_stop_where_they_must),
         cmocka_unit_test(every_byte_is_judged_in_every_place),
+        cmocka_unit_test(long_runs_pass_through_what_waits),
     };
     return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);
 }
