@@ -29,7 +29,7 @@ enum operation {
     OP_MOVE,
     OP_WIPE,
     OP_OFFSET,
-    OP_COUNT
+    OP_TEXTS
 };
 
 typedef struct session {
@@ -236,20 +236,29 @@ static void init_refused(session *s, unsigned argument)
     weir_config config = s->in.config;
     uint8_t *workspace = fuzz_workspace(s->workspace, s->workspace_size);
     size_t size = s->workspace_size;
-    switch (argument % 9) {
-    case 0: config.limits.tag = 0; break;
-    case 1: config.limits.depth = 0x80000000u; break;
-    case 2: config.framing = (weir_framing)(WEIR_FRAMING_DOCUMENT + 1); break;
-    case 3: config.content = WEIR_CONTENT_ANY + 1; break;
-    case 4: config.kernel = WEIR_KERNEL_COUNT; break;
-    case 5: size = weir_workspace_size(&config.limits) - 1; break;
-    case 6: workspace = NULL; break;
-    case 7: workspace += 4; break;
-    default: break;
+    uint32_t *limits[] = {&config.limits.depth,   &config.limits.attributes, &config.limits.bindings,
+                          &config.limits.scope,   &config.limits.tag,        &config.limits.element,
+                          &config.limits.elements};
+    switch (argument) {
+    case 7: config.framing = (weir_framing)(WEIR_FRAMING_DOCUMENT + 1); break;
+    case 8: config.content = WEIR_CONTENT_ANY + 1; break;
+    case 9: config.kernel = WEIR_KERNEL_COUNT; break;
+    case 10: size = weir_workspace_size(&config.limits) - 1; break;
+    case 11: workspace = NULL; break;
+    case 12: workspace += 4; break;
+    case 13: break;
+    case 14: expect(s, weir_init(NULL, &config, workspace, size) == WEIR_E_MISUSE, "init: took NULL"); return;
+    case 15:
+        expect(s, weir_workspace_size(NULL) == 0, "workspace size of NULL");
+        weir_limits_default(NULL);
+        return;
+    default:
+        *limits[argument] = (s->whole->spare & 1) != 0 ? WEIR_LIMIT_MAX + 1 : 0;
+        expect(s, weir_workspace_size(&config.limits) == 0, "workspace size of limits out of range");
     }
     end_stream(s);
     s->refused = true;
-    weir_status status = weir_init(decoder(s), argument % 9 == 8 ? NULL : &config, workspace, size);
+    weir_status status = weir_init(decoder(s), argument == 13 ? NULL : &config, workspace, size);
     expect(s, status == WEIR_E_MISUSE, "init: took what it must refuse");
     expect(s, weir_last_error(decoder(s))->code == WEIR_E_MISUSE, "init: MISUSE is not the last error");
     expect(s, weir_parked_size(decoder(s)) == 0, "init refused: has a parked size");
@@ -276,8 +285,11 @@ static void park(session *s, unsigned argument, enum operation operation)
         if (operation == OP_UNPARK_REFUSED) {
             end_stream(s);
             s->refused = true;
-            status = argument % 3 == 0   ? weir_unpark(decoder(s), parked, size - 1, workspace, s->workspace_size)
-                     : argument % 3 == 1 ? weir_unpark(decoder(s), parked, size, workspace + 4, s->workspace_size)
+            status = argument % 6 == 0   ? weir_unpark(decoder(s), parked, size - 1, workspace, s->workspace_size)
+                     : argument % 6 == 2 ? weir_unpark(decoder(s), parked, 8, workspace, s->workspace_size)
+                     : argument % 6 == 3 ? weir_unpark(decoder(s), NULL, size, workspace, s->workspace_size)
+                     : argument % 6 == 4 ? weir_unpark(decoder(s), parked, size, NULL, s->workspace_size)
+                     : argument % 6 == 1 ? weir_unpark(decoder(s), parked, size, workspace + 4, s->workspace_size)
                                          : weir_unpark(decoder(s), parked, size, workspace, 8);
             expect(s, status == WEIR_E_MISUSE, "unpark: took what it must refuse");
         } else {
@@ -299,9 +311,29 @@ static void nulls(session *s)
            "next: took NULL");
     expect(s,
            weir_finish(NULL) == WEIR_E_MISUSE && weir_restart(NULL, NULL) == WEIR_E_MISUSE &&
-               weir_last_error(NULL) != NULL && weir_offset(NULL) == 0 && weir_parked_size(NULL) == 0,
+               weir_last_error(NULL) != NULL && weir_offset(NULL) == 0 && weir_parked_size(NULL) == 0 &&
+               weir_park(NULL, &some, 1) == WEIR_E_MISUSE && weir_unpark(NULL, &some, 1, &some, 1) == WEIR_E_MISUSE,
            "took NULL");
     weir_wipe(NULL);
+}
+
+/* Every text is there for every code, and empty for what is none. */
+static void texts(const session *s)
+{
+    for (int code = -WEIR_ERROR_COUNT - 1; code <= 1; code++) {
+        weir_status status = (weir_status)code;
+        bool error = code < 0 && code >= -WEIR_ERROR_COUNT, condition = error && status != WEIR_E_MISUSE;
+        expect(s, (*weir_error_name(status) != '\0') == error && (*weir_error_text(status) != '\0') == error, "texts");
+        expect(s,
+               (*weir_error_condition(status) != '\0') == condition && (*weir_error_rule(status) != '\0') == condition,
+               "conditions");
+        const char *element = weir_stream_error(status);
+        expect(s, (strstr(element, "><") != NULL && strstr(element, weir_error_condition(status)) != NULL) == condition,
+               "stream errors");
+    }
+    for (weir_kernel kernel = WEIR_KERNEL_AUTO; kernel <= WEIR_KERNEL_COUNT; kernel++)
+        expect(s, (*weir_kernel_name(kernel) != '\0') == (kernel < WEIR_KERNEL_COUNT), "kernel names");
+    expect(s, strcmp(weir_version(), WEIR_VERSION) == 0, "version");
 }
 
 static void move(session *s)
@@ -336,6 +368,7 @@ static void operate(session *s, uint8_t code)
     case OP_EMPTY_CHUNK: feed(s, NULL, 0); break;
     case OP_NULLS: nulls(s); break;
     case OP_MOVE: move(s); break;
+    case OP_TEXTS: texts(s); break;
     case OP_WIPE:
         end_stream(s);
         s->refused = true;

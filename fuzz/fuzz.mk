@@ -6,7 +6,7 @@ FUZZ_TARGETS = decoder differential kernels roundtrip api foreign
 FUZZ_CORPUS = corpus/fuzz corpus/regress
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libexpat1-dev libxml2-dev
 FUZZ_SECONDS ?= 60
-FUZZ_SUITES = fuzz-replay
+FUZZ_SUITES = fuzz-replay fuzz-self-test
 
 # The stack has no use for detection after return here: nothing keeps a pointer into it, and fake stacks cost a third
 # of the speed.
@@ -28,7 +28,7 @@ fuzz-minimise: fuzz-build ## corpus/fuzz/minimised anew, from what was found and
 
 fuzz-coverage: ## Lines, branches and MC/DC of parser/decoder by the fuzz corpus alone: text, and build/fuzz/coverage/html
 	@.ci/need $(FUZZ_PACKAGES) llvm-$(CLANG_VERSION)
-	@$(FUZZ_MAKE) OUT=build/fuzz/coverage HARNESS_EXTRA='-fno-profile-instr-generate -fno-coverage-mapping' \
+	@$(FUZZ_MAKE) OUT=build/fuzz/coverage \
 		CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc'
 	@fuzz/coverage.sh $(CLANG_VERSION) build/fuzz/coverage $(FUZZ_TARGETS)
 
