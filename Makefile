@@ -128,7 +128,7 @@ SCRIPTS = work linear builds stack symbols shape ledger decode
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check && mkdir -p build/check && date +%s > build/check/begun
 	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; \
-		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES))
+		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
@@ -152,9 +152,10 @@ coverage: $(TESTS:%=build/coverage/%) ## Lines and branches of parser/decoder th
 
 include tools/bench/bench.mk
 include fuzz/fuzz.mk
+include tests/agreement/agreement.mk
 
 ## For those who change it
-FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch]
+FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch] tests/agreement/*.[ch]
 format: ## Lay out the sources by .clang-format
 	@.ci/need $(STYLE_PACKAGES)
 	clang-format-$(CLANG_VERSION) -i $(wildcard $(FORMATTED))

@@ -1,0 +1,119 @@
+/* excused.c - the differences from expat and libxml2 that are theirs, or were meant, each with a sample
+ *
+ * SPDX-License-Identifier: MIT */
+#include "judge.h"
+#include "tables.h"
+
+#include <expat.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool contains(const document *d, const char *text, size_t size)
+{
+    return memmem(d->bytes, d->size, text, size) != NULL;
+}
+
+#define CONTAINS(d, text) contains(d, text, sizeof(text) - 1)
+
+/* expat has the name characters of the fourth edition (its appendix B), Weir those of the fifth. */
+static bool fifth_edition_name(const document *d)
+{
+    uint32_t character;
+    size_t bad, at = d->expat.offset;
+    return d->expat.code == XML_ERROR_INVALID_TOKEN && at < d->size &&
+           table_utf8(d->bytes + at, d->size - at, &character, &bad) > 0 && character >= 0x80 &&
+           table_is_name(character);
+}
+
+/* To Weir U+FEFF at the beginning is text (RFC 6120 11.6); to them it is no part of the document (XML 4.3.3). */
+static bool byte_order_mark(const document *d)
+{
+    return d->code == WEIR_E_PROLOG && d->offset == 0 && d->size >= 3 && memcmp(d->bytes, "\xef\xbb\xbf", 3) == 0;
+}
+
+/* To Weir it is malformed UTF-8; they see by its byte order mark that it is UTF-16 (XML F.1), and go on. */
+static bool utf16_with_mark(const document *d)
+{
+    return d->code == WEIR_E_UTF8 && d->offset == 0 && d->size >= 2 &&
+           (memcmp(d->bytes, "\xfe\xff", 2) == 0 || memcmp(d->bytes, "\xff\xfe", 2) == 0);
+}
+
+/* RFC 6120 11.6 has no other encoding than UTF-8; they know more, and here they were told to pay no heed. */
+static bool other_encoding_declared(const document *d)
+{
+    return d->code == WEIR_E_ENCODING && CONTAINS(d, "encoding");
+}
+
+/* XML 2.8 [26] wants a digit after the point. */
+static bool version_without_minor(const document *d)
+{
+    return d->code == WEIR_E_SYNTAX && d->offset >= 3 && memcmp(d->bytes + d->offset - 2, "1.", 2) == 0 &&
+           d->bytes[d->offset] == d->bytes[d->offset - 3];
+}
+
+/* Whether the others' events are Weir's, or a beginning of them, where `edit` has changed both. */
+static bool equal_after(const document *d, const plain *other, size_t (*edit)(uint8_t *bytes, size_t size))
+{
+    uint8_t *weirs = malloc(d->events.size + 1), *others = malloc(other->size + 1);
+    if (weirs == NULL || others == NULL)
+        abort();
+    memcpy(weirs, d->events.bytes, d->events.size);
+    memcpy(others, other->bytes, other->size);
+    size_t size = edit(weirs, d->events.size), other_size = edit(others, other->size);
+    bool equal = (d->whole ? other_size == size : other_size <= size) && memcmp(weirs, others, other_size) == 0;
+    free(weirs);
+    free(others);
+    return equal;
+}
+
+static size_t without_declarations_of_xml(uint8_t *bytes, size_t size)
+{
+    static const char declaration[] = "Dxml\xffhttp://www.w3.org/XML/1998/namespace\xff";
+    const size_t length = sizeof declaration - 1;
+    uint8_t *at;
+    while ((at = memmem(bytes, size, declaration, length)) != NULL) {
+        memmove(at, at + length, size - (size_t)(at + length - bytes));
+        size -= length;
+    }
+    return size;
+}
+
+static size_t with_line_feeds(uint8_t *bytes, size_t size)
+{
+    size_t to = 0;
+    for (size_t i = 0; i < size; i++) {
+        if (bytes[i] != '\n' || i == 0 || bytes[i - 1] != '\r')
+            bytes[to++] = bytes[i];
+    }
+    for (size_t i = 0; i < to; i++)
+        bytes[i] = bytes[i] == '\r' ? '\n' : bytes[i];
+    return to;
+}
+
+/* libxml2 gives no declaration of `xml`, which NS 3 allows. */
+static bool declaration_of_xml(const document *d)
+{
+    return equal_after(d, &d->libxml2.events, without_declarations_of_xml);
+}
+
+/* The push parser of libxml2 gives line ends in CDATA sections as they are. */
+static bool line_end_in_pushed_cdata(const document *d)
+{
+    return !d->whole && CONTAINS(d, "<![CDATA[") && equal_after(d, &d->libxml2.events, with_line_feeds);
+}
+
+#define SAMPLE(text) text, sizeof(text) - 1
+
+const excuse excuses[] = {
+    {"fifth-edition names, in expat", EXPAT_REFUSES, fifth_edition_name, SAMPLE("<\xf0\x90\x80\x80/>")},
+    {"U+FEFF at the beginning, in both", BOTH_ACCEPT, byte_order_mark, SAMPLE("\xef\xbb\xbf<a/>")},
+    {"UTF-16 with a byte order mark, in both", BOTH_ACCEPT, utf16_with_mark, SAMPLE("\xfe\xff\0<\0a\0/\0>")},
+    {"another encoding declared, in both", BOTH_ACCEPT, other_encoding_declared,
+     SAMPLE("<?xml version='1.0' encoding='ISO-8859-1'?><a/>")},
+    {"a version without minor part, in both", BOTH_ACCEPT, version_without_minor, SAMPLE("<?xml version='1.'?><a/>")},
+    {"a declaration of the prefix xml, in libxml2", LIBXML2_DIFFERS, declaration_of_xml,
+     SAMPLE("<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>")},
+    {"CR in a CDATA section of a beginning, in libxml2", LIBXML2_DIFFERS, line_end_in_pushed_cdata,
+     SAMPLE("<a><![CDATA[b\r]]>")},
+};
+const size_t excuse_count = sizeof excuses / sizeof excuses[0];
