@@ -41,7 +41,7 @@ modules:
   mod_time: {{}}
   mod_vcard: {{}}
   mod_vcard_xupdate: {{}}
-  mod_version: {{}}
+  mod_version: {{show_os: false}}
 """
 
 REGISTER = """[ejabberd_auth:try_register(list_to_binary(User), <<"{host}">>, <<"{password}">>) || User <- {users}],

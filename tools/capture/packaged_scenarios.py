@@ -93,9 +93,8 @@ async def mcabber(stage):
         await running
 
 
-@scenario("profanity-light")
-async def profanity(stage):
-    relay = await stage.relay(client=stage.client("profanity-light"), shows="profanity, on the library libstrophe")
+async def run_profanity(stage, relay, until):
+    """Says its line when the roster is there, and quits when `until` was in what the server sent."""
     directory = stage.server.directory
     put(directory, ".config/profanity/profrc", "[ui]\nreleasecheck=false\n")
     put(directory, ".local/share/profanity/accounts",
@@ -106,8 +105,23 @@ async def profanity(stage):
         await relay.saw("s2c", b"jabber:iq:roster")
         os.write(ours, f"/msg {ROMEO} {LINE}\n".encode())
         await relay.saw("c2s", b"</message>")
+        await relay.saw("s2c", until)
         os.write(ours, b"/quit\n")
         await running
+
+
+@scenario("profanity-light")
+async def profanity(stage):
+    relay = await stage.relay(client=stage.client("profanity-light"), refused=True,
+                              shows="profanity, on the library libstrophe")
+    await run_profanity(stage, relay, b"from='pubsub")
+
+
+@scenario("profanity-light")
+async def profanity_hasty(stage):
+    relay = await stage.relay(client=stage.client("profanity-light"), refused=True,
+                              shows="profanity, left at once: it may go on after its closing tag")
+    await run_profanity(stage, relay, b"jabber:iq:roster")
 
 
 @scenario("python3-aioxmpp")

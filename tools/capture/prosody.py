@@ -48,8 +48,9 @@ Component "echo.{host}"
     component_secret = "{secret}"
 """
 
-MODULES = ("adhoc blocklist bookmarks carbons csi disco legacyauth mam offline pep ping presence register_ibr roster "
-           "saslauth smacks time tls uptime user_account_management vcard4 vcard_legacy version websocket").split()
+MODULES = ("adhoc admin_adhoc blocklist bookmarks carbons csi disco legacyauth mam offline pep ping presence "
+           "register_ibr roster saslauth smacks time tls uptime user_account_management vcard4 vcard_legacy version "
+           "websocket").split()
 
 
 class Prosody(Server):

@@ -11,6 +11,6 @@ import websocket_scenarios
 from registry import also_with
 
 also_with("ejabberd", "plain", "scram-sha-256", "wrong-password", "cdata", "shape-wide", "shape-foreign-prefixes",
-          "error", "error-shutdown", "slixmpp-chat", "pubsub", "avatar", "muc", "disco", "smacks", "conflict",
-          "carbons-and-archive", "starttls", "component", "component-by-hand", "websocket-plain", "websocket-error",
-          "websocket-killed", "gloox", "go-sendxmpp", "mcabber", "profanity")
+          "error", "error-shutdown", "slixmpp-chat", "pubsub", "avatar", "muc", "disco", "offline", "smacks",
+          "conflict", "carbons-and-archive", "starttls", "component", "component-by-hand", "websocket-plain",
+          "websocket-error", "websocket-killed", "gloox", "go-sendxmpp", "mcabber", "profanity")

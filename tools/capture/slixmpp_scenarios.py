@@ -161,7 +161,11 @@ async def avatar(stage):
     identifier = juliet["xep_0084"].generate_id(image)
     await juliet["xep_0084"].publish_avatar_metadata([{"id": identifier, "type": "image/png", "bytes": len(image),
                                                        "width": "96", "height": "96"}])
-    await asyncio.wait_for(published.get(), WAIT)
+    while True:  # the server may have learnt only now what this contact wants to be told
+        romeo.send_presence()
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(published.get(), 1)
+            break
     await romeo["xep_0084"].retrieve_avatar(juliet.boundjid.bare, identifier)
     await romeo["xep_0054"].get_vcard(juliet.boundjid.bare)
     await romeo.leave()
@@ -228,6 +232,31 @@ async def disco(stage):
 
 
 @scenario()
+async def commands(stage):
+    shows = "commands of an administrator (XEP-0050, XEP-0133): data forms asked for and cancelled"
+    juliet = await player(stage, "juliet", shows, role="", plugins=("xep_0050",))
+    listed = await juliet["xep_0050"].get_commands(HOST)
+    for _, node, _ in sorted(listed["disco_items"]["items"], key=str):
+        answer = await juliet["xep_0050"].send_command(HOST, node)
+        if answer["command"]["status"] == "executing":
+            await juliet["xep_0050"].send_command(HOST, node, action="cancel", sessionid=answer["command"]["sessionid"])
+    await juliet.leave()
+
+
+@scenario()
+async def offline(stage):
+    shows = "messages kept while the receiver was away, with the time of each (XEP-0203)"
+    juliet = await player(stage, "juliet", shows)
+    for line in LINES.values():
+        juliet.send_message(mto=f"nurse@{HOST}", mbody=line, mtype="chat")
+    await juliet.leave()
+    nurse = await player(stage, "nurse", shows)
+    for line in LINES.values():
+        await nurse.message(lambda m: m["body"])
+    await nurse.leave()
+
+
+@scenario()
 async def smacks(stage):
     shows = "stream management: broken off twice and resumed; connections without closing tag"
     relay = await stage.relay("juliet", client=stage.client("python3-slixmpp"), shows=shows)
@@ -281,8 +310,8 @@ async def xhtml_im(stage):
         message["html"]["body"] = (
             '<p style="font-weight: bold; color: #a00">O <em>Romeo</em>,<br/><strong><span style="font-size: large">'
             f'{text}</span></strong></p><blockquote><ol><li>Deny '
-            f'thy <a href="xmpp:romeo@{HOST}?message;body=a%20b&amp;c">father</a></li><li><ul><li><p> <img alt="&quot;rose&quot;" '
-            f'src="data:image/png;base64,{source}"/> </p></li></ul></li></ol></blockquote>')
+            f'thy <a href="xmpp:romeo@{HOST}?message;body=a%20b&amp;c">father</a></li><li><ul><li><p> '
+            f'<img alt="&quot;rose&quot;" src="data:image/png;base64,{source}"/> </p></li></ul></li></ol></blockquote>')
         message.send()
         await romeo.message(lambda m: m["body"])
     await romeo.leave()

@@ -1,0 +1,2 @@
+85
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='verona.example' version='1.0'/>

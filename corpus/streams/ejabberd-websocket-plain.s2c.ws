@@ -1,0 +1,11 @@
+127
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='5337621119307257573' version='1.0' xml:lang='en' from='capulet.example'/>347
+<stream:features xmlns:stream='http://etherx.jabber.org/streams'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>DIGEST-MD5</mechanism><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-512</mechanism><mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1</mechanism><mechanism>X-OAUTH2</mechanism></mechanisms></stream:features>51
+<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>127
+<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' id='5436218662583135821' version='1.0' xml:lang='en' from='capulet.example'/>440
+<stream:features xmlns:stream='http://etherx.jabber.org/streams'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session><c ver='gXXcEiTKcJk8SNJ+sJ4RVkEkvo4=' node='http://www.process-one.net/en/ejabberd/' hash='sha-1' xmlns='http://jabber.org/protocol/caps'/><sm xmlns='urn:xmpp:sm:2'/><sm xmlns='urn:xmpp:sm:3'/><ver xmlns='urn:xmpp:features:rosterver'/></stream:features>150
+<iq xmlns='jabber:client' type='result' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@capulet.example/balcony</jid></bind></iq>202
+<presence xmlns='jabber:client' xml:lang='en' to='juliet@capulet.example/balcony' from='juliet@capulet.example/balcony'><x xmlns='vcard-temp:x:update'/><priority>1</priority><show>chat</show></presence>170
+<iq xmlns='jabber:client' xml:lang='en' to='juliet@capulet.example/balcony' from='juliet@capulet.example' type='result' id='roster'><query xmlns='jabber:iq:roster'/></iq>471
+<message xmlns='jabber:client' xml:lang='en' to='juliet@capulet.example/balcony' from='juliet@capulet.example/balcony' type='chat' id='m1'><archived by='juliet@capulet.example' id='1795382265145098' xmlns='urn:xmpp:mam:tmp'/><stanza-id by='juliet@capulet.example' id='1795382265145098' xmlns='urn:xmpp:sid:0'/><active xmlns='http://jabber.org/protocol/chatstates'/><body>Art thou not Romeo &amp; a Montague? &lt;3 &quot;Neither&quot;, éé 🌹</body><subject/></message>52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>

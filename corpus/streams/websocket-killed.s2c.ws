@@ -1,0 +1,10 @@
+144
+<open xml:lang='en' id='18dc7d95-a4cf-4934-b683-da3a14a5bf73' from='capulet.example' xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>377
+<stream:features xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'><register xmlns='http://jabber.org/features/iq-register'/><auth xmlns='http://jabber.org/features/iq-auth'/><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-1</mechanism></mechanisms></stream:features>236
+<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>cj1ibTl1WTJVZ2IyWWdhblZzYVdWMExDQnRZV1JsSUhWd2MyZmJmNzcxLTAzYWUtNGVmNi1iYjQ0LTY3YWRhODIwNDRkMixzPVlUUTJZekpqTlRVdE9XUTNOeTAwWkRVMUxXSXhNalV0TlRGa1lqQTRNalpsTXpJMCxpPTEwMDAw</challenge>100
+<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>dj1wWTNyU1QyUjVHMllnV2FPNy9uMlpQQk5jSXM9</success>144
+<open xml:lang='en' id='2a2bc2c7-7034-4153-8267-8f73cf9f90ec' from='capulet.example' xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>561
+<stream:features xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'><sm xmlns='urn:xmpp:sm:2'><optional/></sm><sm xmlns='urn:xmpp:sm:3'><optional/></sm><c node='http://prosody.im' xmlns='http://jabber.org/protocol/caps' hash='sha-1' ver='ziusX4MaJ8b6zaqvaIULmc0A3Pk='/><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session><ver xmlns='urn:xmpp:features:rosterver'/><sub xmlns='urn:xmpp:features:pre-approval'/><csi xmlns='urn:xmpp:csi:0'/></stream:features>150
+<iq id='bind' xmlns='jabber:client' type='result'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@capulet.example/balcony</jid></bind></iq>73
+<enabled id='mwxzQk0ZxOHj' xmlns='urn:xmpp:sm:3' resume='true' max='60'/>32
+<a xmlns='urn:xmpp:sm:3' h='0'/>

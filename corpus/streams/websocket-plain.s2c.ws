@@ -1,0 +1,11 @@
+144
+<open version='1.0' xml:lang='en' id='1aeb8695-3645-4598-876a-44743b6be802' from='capulet.example' xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>377
+<stream:features xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>PLAIN</mechanism><mechanism>SCRAM-SHA-1</mechanism><mechanism>SCRAM-SHA-256</mechanism></mechanisms><register xmlns='http://jabber.org/features/iq-register'/><auth xmlns='http://jabber.org/features/iq-auth'/></stream:features>51
+<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>144
+<open version='1.0' xml:lang='en' id='5f112769-e501-43f1-87a7-093696dd29f1' from='capulet.example' xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>561
+<stream:features xmlns:stream='http://etherx.jabber.org/streams' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><required/></bind><session xmlns='urn:ietf:params:xml:ns:xmpp-session'><optional/></session><ver xmlns='urn:xmpp:features:rosterver'/><sm xmlns='urn:xmpp:sm:2'><optional/></sm><sm xmlns='urn:xmpp:sm:3'><optional/></sm><sub xmlns='urn:xmpp:features:pre-approval'/><csi xmlns='urn:xmpp:csi:0'/><c hash='sha-1' xmlns='http://jabber.org/protocol/caps' node='http://prosody.im' ver='ziusX4MaJ8b6zaqvaIULmc0A3Pk='/></stream:features>150
+<iq id='bind' type='result' xmlns='jabber:client'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@capulet.example/balcony</jid></bind></iq>177
+<presence xml:lang='en' from='juliet@capulet.example/balcony' xmlns='jabber:client'><show>chat</show><priority>1</priority><x xmlns='vcard-temp:x:update'><photo/></x></presence>134
+<iq id='roster' to='juliet@capulet.example/balcony' type='result' xmlns='jabber:client'><query xmlns='jabber:iq:roster' ver='1'/></iq>393
+<message id='m1' type='chat' xml:lang='en' to='juliet@capulet.example/balcony' from='juliet@capulet.example/balcony' xmlns='jabber:client'><subject/><body>Art thou not Romeo &amp; a Montague? &lt;3 &quot;Neither&quot;, éé 🌹</body><active xmlns='http://jabber.org/protocol/chatstates'/><stanza-id id='x3W44M10_GI9Lx2sEQTg4No-' xmlns='urn:xmpp:sid:0' by='juliet@capulet.example'/></message>52
+<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>
