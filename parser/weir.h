@@ -139,7 +139,8 @@ typedef struct weir_error {
 typedef struct weir_limits {
     uint32_t depth;      /* open elements, the stream's own included */
     uint32_t attributes; /* attributes of one tag, namespace declarations included */
-    uint32_t bindings;   /* namespace declarations in scope, each counted, the header's included */
+    uint32_t bindings;   /* namespace declarations in scope, each counted, the header's included. Beyond a few thousand
+                          * the cost of a declaration grows with it */
     uint32_t scope;      /* bytes of open elements' qualified names, of prefixes and namespace names in scope */
     uint32_t tag;        /* bytes of one tag or XML declaration, `<` to `>` */
     uint32_t element;    /* bytes of one first-level element, from its `<` to the `>` of its end */
@@ -188,8 +189,8 @@ typedef enum weir_kernel {
 
 typedef struct weir_config {
     weir_framing framing;
-    /* The content namespaces accepted, of a header and of first-level elements in jabber:client and jabber:server; 0 means
-     * WEIR_CONTENT_ANY; not used in document framing. */
+    /* The content namespaces accepted, of a header and of first-level elements in jabber:client and jabber:server; 0
+     * means WEIR_CONTENT_ANY; not used in document framing. */
     uint32_t content;
     weir_limits limits;
     weir_kernel kernel;
@@ -274,18 +275,17 @@ typedef struct weir_event {
 /* The struct is at the end of this file: its size is public, its fields are not. */
 typedef struct weir_decoder weir_decoder;
 
-/* Begins. `workspace` is aligned for uint64_t (as from malloc) and at least weir_workspace_size(&config->limits)
- * bytes; it stays the decoder's until the next weir_init or weir_unpark; the decoder struct itself may be moved
- * between calls.
+/* Begins. `workspace` is memory as from malloc, or an array of char aligned for uint64_t, of at least
+ * weir_workspace_size(&config->limits) bytes; it stays the decoder's until the next weir_init or weir_unpark; the
+ * decoder struct itself may be moved between calls.
  *
  * MISUSE: a null pointer, limits out of range, a workspace too small or misaligned, a framing, content or kernel that
  * does not exist here. The decoder then answers MISUSE to every call until a weir_init succeeds. */
 weir_status weir_init(weir_decoder *decoder, const weir_config *config, void *workspace, size_t size);
 
 /* Takes bytes from `*input` up to the end of the next event, fills in `*event`, and advances `*input` past what it
- * used: never past the last byte of the event. So what follows `<proceed/>` is still the caller's. (One exception in
- * CDATA: `]` that waited, and were taken by an earlier call, may lie behind the end of the text that a later one
- * shows to be text.)
+ * used: never past the last byte of the event. So what follows `<proceed/>` is still the caller's. (One exception:
+ * of a CDATA section up to two `]` that wait may have been taken although they lie behind the end of the text.)
  *
  * WEIR_NEED_MORE: the input is used up, nothing points into it any more, `*event` means nothing. An empty input is
  * legal; it may still bring an event that was due.
@@ -333,7 +333,8 @@ void weir_wipe(weir_decoder *decoder);
  * the bytes of the unfinished tag and what is in scope are added. */
 size_t weir_parked_size(const weir_decoder *decoder); /* now, exactly; 0 for a decoder that weir_init refused */
 
-/* MISUSE, nothing changed: a null pointer, a size other than weir_parked_size, a decoder that weir_init refused. */
+/* The decoder itself goes on unchanged; do not use it, nor wipe it, once its workspace serves another. MISUSE, nothing
+ * changed: a null pointer, a size other than weir_parked_size, a decoder that weir_init refused. */
 weir_status weir_park(const weir_decoder *decoder, void *parked, size_t size);
 
 /* The workspace must be as large and aligned as for weir_init with the limits that were in force. MISUSE: a null

@@ -41,7 +41,8 @@ static uint32_t known_of(const uint8_t *name, uint32_t size)
     if (size > 63 || (WEIR_KNOWN_SIZES >> size & 1) == 0)
         return WEIR_NS_OTHER;
     for (uint32_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
-        if (known_names[i].size == size && (size == 0 || memcmp(known_names[i].name, name, size) == 0))
+        if (known_names[i].size == size &&
+            (size == 0 || weir_compare((const uint8_t *)known_names[i].name, name, size) == 0))
             return WEIR_NS_EMPTY + i;
     return WEIR_NS_OTHER;
 }
@@ -52,15 +53,6 @@ bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal)
         if (literal[i] == 0 || bytes[i] != (uint8_t)literal[i])
             return false;
     return literal[size] == 0;
-}
-
-/* Size and first bytes of a run: what differs here differs; up to three bytes, what is equal here is equal. */
-static uint32_t key_of(const uint8_t *bytes, uint32_t size)
-{
-    uint32_t key = (size < 255 ? size : 255u) << 24;
-    for (uint32_t i = 0; i < size && i < 3; i++)
-        key |= (uint32_t)bytes[i] << (8 * i);
-    return key;
 }
 
 /* ---- Prefixed bindings in order ---------------------------------------------------------------------------------- */
@@ -85,14 +77,14 @@ static int compare(const weir_decoder *d, uint32_t key, uint32_t size, const uin
         return key < other_key ? -1 : 1;
     if (size != other_size)
         return size < other_size ? -1 : 1;
-    return size <= 3 ? 0 : memcmp(bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), size);
+    return size <= 3 ? 0 : weir_compare(bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), size);
 }
 
 /* The number of bindings in `order` that do not come after the run: behind its equals, of which the innermost is the
  * last. */
 static uint32_t position(const weir_decoder *d, const uint32_t *order, const uint8_t *bytes, uint32_t size, bool prefix)
 {
-    uint32_t key = key_of(bytes, size);
+    uint32_t key = weir_key(bytes, size);
     uint32_t low = 0;
     uint32_t high = d->sorted;
     while (low < high) {
@@ -109,7 +101,7 @@ static uint32_t position(const weir_decoder *d, const uint32_t *order, const uin
 static uint32_t equal_before(const weir_decoder *d, const uint32_t *order, uint32_t at, const uint8_t *bytes,
                              uint32_t size, bool prefix)
 {
-    if (at == 0 || compare(d, key_of(bytes, size), size, bytes, weir_bindings(d) + order[at - 1], prefix) != 0)
+    if (at == 0 || compare(d, weir_key(bytes, size), size, bytes, weir_bindings(d) + order[at - 1], prefix) != 0)
         return WEIR_NONE;
     return order[at - 1];
 }
@@ -138,8 +130,8 @@ static void enter(weir_decoder *d, weir_binding *b)
 {
     const uint8_t *prefix = weir_scope(d) + b->prefix;
     const uint8_t *name = prefix + b->prefix_size;
-    b->key = key_of(prefix, b->prefix_size);
-    b->name_key = key_of(name, b->size);
+    b->key = weir_key(prefix, b->prefix_size);
+    b->name_key = weir_key(name, b->size);
     uint32_t at = position(d, by_name(d), name, b->size, false);
     uint32_t same = equal_before(d, by_name(d), at, name, b->size, false);
     b->same = same == WEIR_NONE ? d->bindings : weir_bindings(d)[same].same;
@@ -230,7 +222,7 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
 static bool declares(const uint8_t *bytes, const weir_part *p)
 {
     uint32_t end = p->colon != 0 ? p->colon : p->name_end;
-    return bytes[p->name] == 'x' && end - p->name == 5 && memcmp(bytes + p->name, "xmlns", 5) == 0;
+    return bytes[p->name] == 'x' && end - p->name == 5 && weir_is(bytes + p->name, 5, "xmlns");
 }
 
 weir_status weir_declare(weir_decoder *d, weir_tag *t)

@@ -32,10 +32,15 @@ static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t b
     d->text_end = end;
 }
 
+static void add_character(weir_decoder *d, uint32_t code, uint64_t begin, uint64_t end)
+{
+    uint8_t utf8[4];
+    add(d, utf8, weir_utf8_write(code, utf8), begin, end);
+}
+
 void weir_text_cr(weir_decoder *d, uint64_t end)
 {
-    static const uint8_t line_feed[1] = {0x0a};
-    add(d, line_feed, 1, d->char_begin, end); /* XML 2.11 */
+    add_character(d, 0x0a, d->char_begin, end); /* XML 2.11 */
     d->state = d->in_cdata ? WEIR_S_CDATA : WEIR_S_CONTENT;
 }
 
@@ -123,7 +128,7 @@ static uint32_t plain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t 
 }
 
 /* A line end or a reference that lies whole at `at`; `*code` is its character. 0: none, or cut. */
-static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint8_t *code)
+static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *code)
 {
     if (c->in[at] == 0x0d && c->end - at >= 2) {
         *code = 0x0a; /* XML 2.11 */
@@ -149,11 +154,11 @@ static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
         c->at = stop;
         if (stop == end)
             break;
-        uint8_t code;
+        uint32_t code;
         size = rewritten(d, c, stop, &code);
         if (size != 0) {
             d->brackets = 0;
-            add(d, &code, 1, c->base + stop, c->base + stop + size);
+            add_character(d, code, c->base + stop, c->base + stop + size);
         }
     } while (size != 0);
     return d->text_used != 0 ? weir_text_waiting(d, e) : WEIR_GO_ON;
@@ -207,11 +212,10 @@ void weir_reference_begins(weir_decoder *d, bool in_value)
     d->state = WEIR_S_REFERENCE;
 }
 
+/* What the run left: it takes all text that lies whole in the chunk, and every `<`. */
 static weir_status on_text(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
-    if (code == '<' && !d->in_cdata) {
-        weir_open_tag(d, c, WEIR_S_CONTENT_LT);
-    } else if (code == '&' && !d->in_cdata) {
+    if (code == '&' && !d->in_cdata) {
         weir_reference_begins(d, false);
     } else if (code == ']' && d->in_cdata) {
         d->state = WEIR_S_CDATA_1; /* XML 2.7 [21] */
@@ -283,13 +287,11 @@ weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code)
 
 static weir_status end_reference(weir_decoder *d, uint32_t code)
 {
-    uint8_t utf8[4];
     if (d->in_value) {
         d->state = WEIR_S_VALUE; /* rewritten when the tag is whole */
         return WEIR_GO_ON;
     }
-    uint32_t size = weir_utf8_write(code, utf8);
-    add(d, utf8, size, d->reference_begin, d->char_begin + 1);
+    add_character(d, code, d->reference_begin, d->char_begin + 1);
     d->brackets = 0;
     d->state = WEIR_S_CONTENT;
     return WEIR_GO_ON;

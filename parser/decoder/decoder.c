@@ -163,6 +163,17 @@ WEIR_INLINE weir_status window(weir_decoder *d, weir_cursor *c, weir_event *e)
     }
 }
 
+/* After an error the offending byte is still the caller's, or all that was given when it came before that. */
+static void give_back(weir_decoder *d, weir_slice *input, const uint8_t *data, uint64_t offset)
+{
+    uint64_t begin = d->error.offset > offset ? d->error.offset : offset;
+    if (begin >= d->offset)
+        return;
+    input->data = data + (size_t)(begin - offset);
+    input->size += (size_t)(d->offset - begin);
+    d->offset = begin;
+}
+
 weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
 {
     weir_status status;
@@ -170,6 +181,8 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         return WEIR_E_MISUSE;
     if (d->state <= WEIR_S_FAULT)
         return d->error.code;
+    const uint8_t *data = input->data;
+    uint64_t offset = d->offset;
     do {
         weir_cursor c;
         c.in = input->data;
@@ -179,13 +192,13 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         c.tag = d->carried;
         weir_cut(d, &c);
         status = window(d, &c, event);
-        if (status < 0) /* the offending byte stays with the caller */
-            c.at = d->error.offset > c.base ? (uint32_t)(d->error.offset - c.base) : 0;
         d->offset += c.at;
         if (c.at != 0)
             input->data += c.at;
         input->size -= c.at;
     } while (status == WEIR_NEED_MORE && input->size != 0);
+    if (status < 0)
+        give_back(d, input, data, offset);
     return status;
 }
 

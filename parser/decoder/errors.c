@@ -65,8 +65,8 @@ static const weir_error_entry entries[WEIR_ERROR_COUNT + 1] = {
 
 static const weir_error_entry *entry(weir_status code)
 {
-    int index = -(int)code;
-    return &entries[index > 0 && index <= WEIR_ERROR_COUNT ? index : 0];
+    bool error = code < WEIR_OK && code >= WEIR_E_MISUSE;
+    return &entries[error ? -(int)code : 0];
 }
 
 const char *weir_error_name(weir_status code)

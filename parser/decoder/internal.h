@@ -36,7 +36,6 @@
 #define WEIR_TEXT_ROOM 256u         /* text that waits: enough to make events rarer than references and CRs by far */
 #define WEIR_TEXT_SHORT 16u /* a run of text this short goes with what waits, rather than be an event of its own */
 #define WEIR_XML_SCOPE 39u  /* bytes of the built-in declaration of `xml` at the start of the scope */
-#define WEIR_SLACK 16u      /* readable bytes after scope and tag */
 
 enum weir_state {
     WEIR_S_REFUSED, /* init did not succeed */
@@ -143,14 +142,14 @@ typedef struct weir_part {
     uint32_t name, name_end;
     uint32_t colon; /* 0: none */
     uint32_t value, value_end;
-    uint32_t flags;   /* bits WEIR_PART_… */
-    uint32_t binding; /* of its prefix, once resolved */
+    uint32_t flags;                /* bits WEIR_PART_… */
+    uint32_t binding;              /* of its prefix, once resolved */
+    uint32_t group, key, compared; /* where names are compared: see weir_duplicates */
 } weir_part;
 
 /* Bits of weir_decoder.tag_flags: what is nowhere in the tag need not be looked for in it. */
 #define WEIR_TAG_REWRITE 1u /* a value to normalise */
 #define WEIR_TAG_XMLNS 2u   /* an attribute that begins with `x` */
-#define WEIR_TAG_COLON 4u   /* a prefixed attribute */
 
 #define WEIR_PART_REWRITE 1u  /* the value has references or white space to normalise (XML 3.3.3) */
 #define WEIR_PART_MOVED 2u    /* the value was rewritten and lies in the workspace's tag */
@@ -233,6 +232,25 @@ static inline bool weir_equal(const uint8_t *a, const uint8_t *b, uint32_t size)
         if (a[i] != b[i])
             return false;
     return true;
+}
+
+/* Less than, equal to or greater than 0. */
+static inline int weir_compare(const uint8_t *a, const uint8_t *b, uint32_t size)
+{
+    return size == 0 ? 0 : memcmp(a, b, size);
+}
+
+/* Size and first bytes of a run: what differs here differs; up to three bytes, what is equal here is equal. */
+static inline uint32_t weir_key(const uint8_t *bytes, uint32_t size)
+{
+    uint32_t key = (size < 255 ? size : 255u) << 24;
+    if (size != 0)
+        key |= bytes[0];
+    if (size > 1)
+        key |= (uint32_t)bytes[1] << 8;
+    if (size > 2)
+        key |= (uint32_t)bytes[2] << 16;
+    return key;
 }
 
 /* Copies a run to another place; likewise for short ones. */

@@ -53,11 +53,11 @@ static void plan(weir_plan *p, const weir_limits *l)
     p->bindings = p->declarations + attributes * sizeof(weir_declaration);
     p->parts = p->bindings + bindings * sizeof(weir_binding);
     p->order = p->parts + attributes * sizeof(weir_part);
-    p->by_prefix = p->order + attributes * sizeof(uint32_t);
+    p->by_prefix = p->order + 2 * attributes * sizeof(uint32_t);
     p->by_name = p->by_prefix + bindings * sizeof(uint32_t);
     p->scope = p->by_name + bindings * sizeof(uint32_t);
-    p->tag = p->scope + WEIR_XML_SCOPE + l->scope + WEIR_SLACK;
-    p->text = p->tag + l->tag + WEIR_SLACK;
+    p->tag = p->scope + WEIR_XML_SCOPE + l->scope;
+    p->text = p->tag + l->tag;
     p->total = p->text + WEIR_TEXT_ROOM;
 }
 

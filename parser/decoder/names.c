@@ -57,10 +57,24 @@ static void declaration(const weir_decoder *d, weir_tag *t, weir_declaration *to
     to->namespace_name = weir_slice_of(weir_scope(d) + b->prefix + b->prefix_size, b->size);
 }
 
-/* One of 64 marks, by the size, the first and the last byte of the qualified name. */
-WEIR_INLINE uint64_t name_mark(const weir_tag *t, const weir_part *p)
+/* What can be equal to another name of the tag: a prefixed attribute's local name beside its namespace (NS 6.3), any
+ * other part's qualified name, declarations included (XML 3.1). Equal qualified names have equal prefixes, and so one
+ * namespace. */
+WEIR_INLINE uint32_t comparable(const weir_decoder *d, const weir_part *p, uint32_t *group)
 {
-    uint32_t sum = t->bytes[p->name] + 3u * t->bytes[p->name_end - 1] + 7u * (p->name_end - p->name);
+    bool prefixed = p->colon != 0 && (p->flags & WEIR_PART_DECLARES) == 0;
+    *group = 0;
+    if (prefixed) /* unbound ones are at fault already, at lower names than their repetition */
+        *group = p->binding == WEIR_NONE ? WEIR_NONE : weir_bindings(d)[p->binding].same + 1;
+    return prefixed ? p->colon + 1 : p->name;
+}
+
+/* One of 64 marks, by what is comparable: its namespace, size, first and last byte. */
+WEIR_INLINE uint64_t name_mark(const weir_decoder *d, const weir_tag *t, const weir_part *p)
+{
+    uint32_t group;
+    uint32_t name = comparable(d, p, &group);
+    uint32_t sum = t->bytes[name] + 3u * t->bytes[p->name_end - 1] + 7u * (p->name_end - name) + 31u * group;
     return (uint64_t)1 << (sum & 63);
 }
 
@@ -73,108 +87,91 @@ void weir_resolve(weir_decoder *d, weir_tag *t)
     uint64_t marks = 0;
     resolve_element(d, t);
     for (; p != end; p++) {
-        uint64_t mark = name_mark(t, p);
-        t->may_repeat |= (marks & mark) != 0;
-        marks |= mark;
         if ((p->flags & WEIR_PART_DECLARES) != 0)
             declaration(d, t, declarations + t->declared);
         else if (p->colon != 0)
             prefixed_attribute(d, t, p, attributes + t->attributes++);
         else
             plain_attribute(d, t, p, attributes + t->attributes++);
+        uint64_t mark = name_mark(d, t, p);
+        t->may_repeat |= (marks & mark) != 0;
+        marks |= mark;
     }
 }
 
 /* ---- Duplicates (XML 3.1 WFC: Unique Att Spec; NS 6.3) ----------------------------------------------------------- */
 
-static int compare_bytes(const uint8_t *a, uint32_t a_size, const uint8_t *b, uint32_t b_size)
+/* Any total order of parts in which duplicates are equal; most differ in their group or key already. */
+static int compare_parts(const weir_tag *t, const weir_part *a, const weir_part *b)
 {
-    if (a_size != b_size)
-        return a_size < b_size ? -1 : 1;
-    return memcmp(a, b, a_size);
+    if (a->group != b->group)
+        return a->group < b->group ? -1 : 1;
+    if (a->key != b->key)
+        return a->key < b->key ? -1 : 1;
+    uint32_t size = a->name_end - a->compared;
+    if (size != b->name_end - b->compared)
+        return size < b->name_end - b->compared ? -1 : 1;
+    return weir_compare(t->bytes + a->compared, t->bytes + b->compared, size);
 }
 
-/* By qualified name, or by local name and namespace name; 0 for duplicates. */
-static int compare_names(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t i, uint32_t j)
-{
-    const weir_part *a = weir_parts(d) + i;
-    const weir_part *b = weir_parts(d) + j;
-    if (!expanded)
-        return compare_bytes(t->bytes + a->name, a->name_end - a->name, t->bytes + b->name, b->name_end - b->name);
-    uint32_t a_same = weir_bindings(d)[a->binding].same;
-    uint32_t b_same = weir_bindings(d)[b->binding].same;
-    if (a_same != b_same)
-        return a_same < b_same ? -1 : 1;
-    return compare_bytes(t->bytes + a->colon + 1, a->name_end - a->colon - 1, t->bytes + b->colon + 1,
-                         b->name_end - b->colon - 1);
-}
-
-static bool comes_before(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t i, uint32_t j)
-{
-    int order = compare_names(d, t, expanded, i, j);
-    return order != 0 ? order < 0 : i < j;
-}
-
-/* Heapsort: no recursion, and n log n comparisons whatever names the peer chose (invariant 4). */
-static void sift(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t *order, uint32_t from,
-                 uint32_t count)
-{
-    uint32_t moved = order[from];
-    for (;;) {
-        uint32_t child = 2 * from + 1;
-        if (child >= count)
-            break;
-        if (child + 1 < count && comes_before(d, t, expanded, order[child], order[child + 1]))
-            child++;
-        if (!comes_before(d, t, expanded, moved, order[child]))
-            break;
-        order[from] = order[child];
-        from = child;
-    }
-    order[from] = moved;
-}
-
-static void sort_names(const weir_decoder *d, const weir_tag *t, bool expanded, uint32_t *order, uint32_t count)
-{
-    for (uint32_t i = count / 2; i-- > 0;)
-        sift(d, t, expanded, order, i, count);
-    for (uint32_t last = count; last-- > 1;) {
-        uint32_t top = order[0];
-        order[0] = order[last];
-        order[last] = top;
-        sift(d, t, expanded, order, 0, last);
-    }
-}
-
-/* Notes the later one of each pair of equal names. */
-static void note_duplicates(weir_decoder *d, weir_tag *t, bool expanded, uint32_t count)
-{
-    uint32_t *order = (uint32_t *)(void *)(d->workspace + d->order_at);
-    sort_names(d, t, expanded, order, count);
-    for (uint32_t i = 1; i < count; i++) {
-        if (compare_names(d, t, expanded, order[i - 1], order[i]) != 0)
-            continue;
-        uint32_t name = weir_parts(d)[order[i]].name;
-        if (expanded)
-            weir_note(t, name, WEIR_R_DUPLICATE_EXPANDED, WEIR_E_DUPLICATE_EXPANDED); /* NS 6.3 */
-        else
-            weir_note(t, name, WEIR_R_DUPLICATE_ATTRIBUTE, WEIR_E_DUPLICATE_ATTRIBUTE); /* XML 3.1 */
-    }
-}
-
-void weir_duplicates(weir_decoder *d, weir_tag *t)
+/* Merges two sorted runs, the second one from `middle`; of equals the earlier part stays first. */
+static void merge(const weir_decoder *d, const weir_tag *t, const uint32_t *from, uint32_t middle, uint32_t end,
+                  uint32_t *to)
 {
     const weir_part *parts = weir_parts(d);
-    uint32_t *order = (uint32_t *)(void *)(d->workspace + d->order_at);
-    if (t->may_repeat) { /* names with different marks are no duplicates, and usual tags end here */
-        for (uint32_t i = 0; i < d->parts; i++)
-            order[i] = i;
-        note_duplicates(d, t, false, d->parts);
+    uint32_t left = 0;
+    uint32_t right = middle;
+    for (uint32_t i = 0; i < end; i++) {
+        bool take_left =
+            right == end || (left < middle && compare_parts(t, parts + from[left], parts + from[right]) <= 0);
+        to[i] = take_left ? from[left++] : from[right++];
     }
-    uint32_t prefixed = 0;
-    for (uint32_t i = 0; i < d->parts; i++)
-        if (parts[i].colon != 0 && (parts[i].flags & WEIR_PART_DECLARES) == 0 && parts[i].binding != WEIR_NONE)
-            order[prefixed++] = i; /* choice 18 */
-    if (prefixed > 1)
-        note_duplicates(d, t, true, prefixed);
+}
+
+static uint32_t least(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Merge sort from the bottom up: no recursion, and n log n comparisons whatever names the peer chose (invariant 4). */
+static const uint32_t *sorted_parts(const weir_decoder *d, const weir_tag *t)
+{
+    uint32_t count = d->parts;
+    uint32_t *from = (uint32_t *)(void *)(d->workspace + d->order_at);
+    uint32_t *to = from + count;
+    for (uint32_t i = 0; i < count; i++)
+        from[i] = i;
+    for (uint32_t width = 1; width < count; width *= 2) {
+        for (uint32_t i = 0; i < count; i += 2 * width)
+            merge(d, t, from + i, least(width, count - i), least(2 * width, count - i), to + i);
+        uint32_t *other = from;
+        from = to;
+        to = other;
+    }
+    return from;
+}
+
+/* Names with different marks are no duplicates, so that usual tags do not come here. Notes the later one of each
+ * pair. */
+void weir_duplicates(weir_decoder *d, weir_tag *t)
+{
+    weir_part *parts = weir_parts(d);
+    for (uint32_t i = 0; i < d->parts; i++) {
+        weir_part *p = parts + i;
+        p->compared = comparable(d, p, &p->group);
+        p->key = weir_key(t->bytes + p->compared, p->name_end - p->compared);
+    }
+    const uint32_t *order = sorted_parts(d, t);
+    for (uint32_t i = 1; i < d->parts; i++) {
+        const weir_part *a = parts + order[i - 1];
+        const weir_part *b = parts + order[i];
+        if (compare_parts(t, a, b) != 0)
+            continue;
+        uint32_t size = b->name_end - b->name;
+        bool raw = size == a->name_end - a->name && weir_equal(t->bytes + a->name, t->bytes + b->name, size);
+        if (raw)
+            weir_note(t, b->name, WEIR_R_DUPLICATE_ATTRIBUTE, WEIR_E_DUPLICATE_ATTRIBUTE); /* XML 3.1 */
+        else
+            weir_note(t, b->name, WEIR_R_DUPLICATE_EXPANDED, WEIR_E_DUPLICATE_EXPANDED); /* NS 6.3; choice 18 */
+    }
 }

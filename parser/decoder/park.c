@@ -5,7 +5,7 @@
  * SPDX-License-Identifier: MIT */
 #include "internal.h"
 
-/* Frames in use: those of open elements, and the one of an end that is due or was just given. */
+/* Frames in use: those of open elements, one whose end is due included. */
 static size_t frames_used(const weir_decoder *d)
 {
     return d->depth * sizeof(weir_frame);

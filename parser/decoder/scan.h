@@ -121,11 +121,33 @@ static inline uint32_t weir_scan_space(const uint8_t *p, uint32_t n)
     return weir_scan_class(p, n, WEIR_C_SPACE);
 }
 
-/* One of the five references of XML 4.6, whole; `*code` is its character. 0: none, or cut. */
-static inline uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint8_t *code)
+/* A character reference that lies whole at p, which begins with `&#`, and is short; `*code` is its Char. 0: anything
+ * else. */
+static inline uint32_t weir_scan_number(const uint8_t *p, uint32_t n, uint32_t *code)
 {
-    if (n < 6) /* the longest, so that no length is looked at byte by byte */
+    bool hex = p[2] == 'x';
+    uint32_t first = hex ? 3 : 2;
+    uint32_t i = first;
+    uint32_t value = 0;
+    for (; i < n && i < first + 6; i++) {
+        uint32_t digit = (uint32_t)p[i] - '0';
+        if (hex && digit > 9)
+            digit = (p[i] | 0x20u) - 'a' < 6 ? (p[i] | 0x20u) - 'a' + 10 : 16;
+        if (digit >= (hex ? 16u : 10u))
+            break;
+        value = value * (hex ? 16 : 10) + digit;
+    }
+    *code = value;
+    return i > first && i < n && p[i] == ';' && weir_is_char(value) ? i + 1 : 0;
+}
+
+/* A reference that lies whole at p; `*code` is its character. 0: none that is plain, or it is cut. */
+static inline uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint32_t *code)
+{
+    if (n < 6) /* the longest of the five, so that no length is looked at byte by byte */
         return 0;
+    if (p[1] == '#')
+        return weir_scan_number(p, n, code);
     if (p[1] == 'a' && p[2] == 'm' && p[3] == 'p' && p[4] == ';') {
         *code = '&';
         return 5;

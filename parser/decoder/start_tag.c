@@ -67,7 +67,7 @@ WEIR_INLINE const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
     if (d->carried == 0)
         return c->in + (0u - c->tag);
     uint8_t *tag = d->workspace + d->tag_at;
-    memcpy(tag + d->carried, c->in, c->at);
+    weir_copy(tag + d->carried, c->in, c->at);
     return tag;
 }
 
@@ -163,7 +163,7 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
     if (status != 0)
         return status;
     weir_resolve(d, &t);
-    if (t.may_repeat || (d->tag_flags & WEIR_TAG_COLON) != 0)
+    if (t.may_repeat)
         weir_duplicates(d, &t);
     if (d->framing != WEIR_FRAMING_DOCUMENT && (d->depth <= 2 || t.frame->prefix != 0 || is_stream_namespace(d, &t)))
         weir_judge_element(d, &t);

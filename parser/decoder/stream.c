@@ -122,7 +122,7 @@ static bool local_is(const weir_tag *t, const char *name)
     return weir_is(t->bytes + 1 + skip, f->size - skip, name);
 }
 
-/* One declaration of a prefixed header. */
+/* One declaration of a header; the default namespace is a content namespace only where the header is prefixed. */
 static void judge_header_declaration(weir_decoder *d, weir_tag *t, const weir_part *p, const weir_binding *b)
 {
     bool prefixed = t->frame->prefix != 0;
@@ -164,10 +164,9 @@ static bool parse_version(const uint8_t *value, uint32_t size, uint32_t *major, 
     return part == 1 && digits[0] != 0 && digits[1] != 0;
 }
 
-static void judge_version(const weir_decoder *d, weir_tag *t, const weir_part *p, const weir_attribute *a)
+static void judge_version(weir_tag *t, const weir_part *p, const weir_attribute *a)
 {
     uint32_t major, minor;
-    (void)d;
     if (p->colon != 0 || !weir_is(t->bytes + p->name, p->name_end - p->name, "version"))
         return;
     if (!parse_version(a->value.data, (uint32_t)a->value.size, &major, &minor) || major > 1)
@@ -195,7 +194,7 @@ static void judge_header(weir_decoder *d, weir_tag *t)
         if ((parts[i].flags & WEIR_PART_DECLARES) != 0)
             judge_header_declaration(d, t, parts + i, binding++);
         else
-            judge_version(d, t, parts + i, attribute++);
+            judge_version(t, parts + i, attribute++);
     }
 }
 

@@ -17,6 +17,7 @@ WEIR_INLINE void open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
     if (d->depth + 1 == weir_first_level(d) && state != WEIR_S_MISC_LT)
         d->element_stop = d->tag_begin + d->limits.element; /* choices 12, 13 */
     d->carried = 0;
+    d->parts = 0;
     d->tag_open = true;
     c->tag = 0u - (c->at - 1);
     d->state = state;
@@ -42,7 +43,6 @@ WEIR_INLINE weir_status name_begins(weir_decoder *d)
     if (depth >= weir_first_level(d) && ++d->elements > d->limits.elements)
         return weir_fault(d, WEIR_E_LIMIT_ELEMENTS, d->char_begin); /* RFC 6120 13.12; design 6.9 */
     d->name_colon = 0;
-    d->parts = 0;
     d->tag_flags = 0;
     d->state = WEIR_S_TAG_NAME;
     return WEIR_GO_ON;
@@ -121,34 +121,52 @@ WEIR_INLINE uint32_t value_bytes(uint32_t kernel, const uint8_t *in, uint32_t at
     }
 }
 
+/* Takes what stands between a name and its value, from `at` on. The index of the value; or 0, and the state and c->at
+ * say how far it went. */
+WEIR_INLINE uint32_t equals_run(weir_decoder *d, weir_cursor *c, uint32_t at)
+{
+    const uint8_t *in = c->in;
+    uint32_t end = c->end;
+    d->state = WEIR_S_ATTRIBUTE_NAME;
+    if (at < end && weir_is_space(in[at])) {
+        at += weir_scan_space(in + at, end - at);
+        d->state = WEIR_S_ATTRIBUTE_EQ;
+    }
+    c->at = at;
+    if (at == end || in[at] != '=')
+        return 0;
+    at++;
+    if (at < end && weir_is_space(in[at]))
+        at += weir_scan_space(in + at, end - at);
+    d->state = WEIR_S_ATTRIBUTE_QUOTE;
+    c->at = at;
+    if (at == end || (in[at] != '\'' && in[at] != '"'))
+        return 0;
+    return at + 1;
+}
+
 /* Takes the attribute that begins at `at`, as far as it is plain and here. The index after its closing quote; or 0,
  * and the state and c->at say how far it went. */
 WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part, uint32_t at)
 {
     const uint8_t *in = c->in;
-    uint32_t end = c->end, tag = c->tag, kernel = d->kernel;
-    uint32_t name = at;
+    uint32_t tag = c->tag;
     uint32_t colon = 0;
-    uint32_t flags = in[at] == 'x' ? WEIR_TAG_XMLNS : 0;
-    at = qualified_name(kernel, c, at, &colon);
-    flags |= colon != 0 ? WEIR_TAG_COLON : 0;
-    if (flags != 0)
-        d->tag_flags |= flags;
-    part->name = name + tag;
+    if (in[at] == 'x')
+        d->tag_flags |= WEIR_TAG_XMLNS;
+    part->name = at + tag;
+    at = qualified_name(d->kernel, c, at, &colon);
     part->name_end = at + tag;
     part->colon = colon;
     part->flags = 0;
-    if (end - at < 2 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"')) {
-        d->state = WEIR_S_ATTRIBUTE_NAME;
-        c->at = at;
+    at = equals_run(d, c, at);
+    if (at == 0)
         return 0;
-    }
-    uint8_t quote = in[at + 1];
-    uint32_t value = at + 2;
-    at = value_bytes(kernel, in, value, end, quote);
-    part->value = value + tag;
+    uint8_t quote = in[at - 1];
+    part->value = at + tag;
+    at = value_bytes(d->kernel, in, at, c->end, quote);
     part->value_end = at + tag;
-    if (at == end || in[at] != quote) {
+    if (at == c->end || in[at] != quote) {
         d->quote = quote;
         d->state = WEIR_S_VALUE;
         c->at = at;
@@ -157,34 +175,47 @@ WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *p
     return at + 1;
 }
 
-/* Takes whole attributes and the end of the tag, from `at` on; in state TAG_AFTER, which it leaves with an attribute
- * half-way. */
+/* The white space at `at` is followed by the byte that is returned; or by nothing that can be taken here: then 0. */
+WEIR_INLINE uint8_t after_space(const weir_cursor *c, uint32_t *at)
+{
+    uint32_t next = *at + 1; /* usually the name: one space */
+    if ((weir_class[c->in[next]] & WEIR_C_START) == 0) {
+        next += weir_scan_space(c->in + next, c->end - next);
+        if (next == c->end) {
+            *at = next - 1; /* the last one stays, so that the state stays true */
+            return 0;
+        }
+    }
+    *at = next;
+    return c->in[next];
+}
+
+/* Takes whole attributes and the end of the tag, from `at` on, in state TAG_AFTER. It ends there, before a byte that
+ * may follow a value, or with an attribute half-way. */
 static weir_status attributes_run(weir_decoder *d, weir_cursor *c, uint32_t at, weir_event *e)
 {
     const uint8_t *in = c->in;
-    uint32_t end = c->end;
-    uint32_t parts = d->parts;
-    while (end - at >= 2) {
-        if (in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && parts < d->limits.attributes) {
-            at = attribute_run(d, c, weir_parts(d) + parts, at + 1);
-            if (at == 0) {
-                d->parts = parts;
-                return WEIR_GO_ON;
-            }
-            parts++;
-        } else if (in[at] == '>') {
-            c->at = at + 1;
-            d->parts = parts;
-            return weir_start_tag(d, c, false, e);
-        } else if (in[at] == '/' && in[at + 1] == '>') {
-            c->at = at + 2;
-            d->parts = parts;
-            return weir_start_tag(d, c, true, e);
-        } else {
+    while (c->end - at >= 2) {
+        uint8_t byte = in[at];
+        uint32_t space = at;
+        if (weir_is_space(byte))
+            byte = after_space(c, &at);
+        if (byte == '>' || (byte == '/' && c->end - at >= 2 && in[at + 1] == '>')) {
+            c->at = at + (byte == '/' ? 2 : 1);
+            return weir_start_tag(d, c, byte == '/', e);
+        }
+        if (byte == 0 || byte == '/')
+            break;
+        if (at == space || (weir_class[byte] & WEIR_C_START) == 0 || d->parts >= d->limits.attributes) {
+            at = at == space ? at : at - 1;
             break;
         }
+        at = attribute_run(d, c, weir_parts(d) + d->parts, at);
+        if (at == 0)
+            return WEIR_GO_ON;
+        d->parts++;
     }
-    d->parts = parts;
+    d->state = WEIR_S_TAG_AFTER;
     c->at = at;
     return WEIR_GO_ON;
 }
@@ -201,7 +232,7 @@ static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     const uint8_t *in = c->in;
     uint32_t at = qualified_name(d->kernel, c, c->at, &d->name_colon);
     c->at = at;
-    if (at == c->end || (in[at] != '>' && in[at] != ' ' && in[at] != '/'))
+    if (at == c->end || (in[at] != '>' && in[at] != '/' && !weir_is_space(in[at])))
         return WEIR_GO_ON;
     d->name_end = at + c->tag;
     d->state = WEIR_S_TAG_AFTER;
@@ -298,8 +329,6 @@ static weir_status on_attribute_name(weir_decoder *d, uint32_t code)
         return WEIR_GO_ON;
     if (code != '=' && !weir_is_space(code))
         return ends_no_name(d, code);
-    if (part->colon != 0)
-        d->tag_flags |= WEIR_TAG_COLON;
     part->name_end = here(d);
     d->state = code == '=' ? WEIR_S_ATTRIBUTE_QUOTE : WEIR_S_ATTRIBUTE_EQ;
     return WEIR_GO_ON;
@@ -390,7 +419,7 @@ static weir_status on_end_name(weir_decoder *d, weir_cursor *c, uint32_t code, w
 {
     const weir_frame *f = weir_top(d);
     uint32_t left = f->size - d->matched;
-    if (left >= d->utf8_size && memcmp(weir_scope(d) + f->name + d->matched, d->utf8, d->utf8_size) == 0) {
+    if (left >= d->utf8_size && weir_equal(weir_scope(d) + f->name + d->matched, d->utf8, d->utf8_size)) {
         d->matched += d->utf8_size;
         return WEIR_GO_ON;
     }
