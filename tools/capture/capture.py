@@ -9,6 +9,9 @@ import signal
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # nothing is left in the folder of the sources
+
+# pylint: disable=wrong-import-position
 from packages import require
 from registry import SCENARIOS
 
