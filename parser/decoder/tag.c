@@ -127,21 +127,24 @@ WEIR_INLINE uint32_t equals_run(weir_decoder *d, weir_cursor *c, uint32_t at)
 {
     const uint8_t *in = c->in;
     uint32_t end = c->end;
-    d->state = WEIR_S_ATTRIBUTE_NAME;
-    if (at < end && weir_is_space(in[at])) {
-        at += weir_scan_space(in + at, end - at);
-        d->state = WEIR_S_ATTRIBUTE_EQ;
+    if (at < end && in[at] != '=') {
+        uint32_t space = weir_scan_space(in + at, end - at);
+        d->state = space != 0 ? WEIR_S_ATTRIBUTE_EQ : WEIR_S_ATTRIBUTE_NAME;
+        at += space;
+    } else {
+        d->state = WEIR_S_ATTRIBUTE_NAME;
     }
     c->at = at;
     if (at == end || in[at] != '=')
         return 0;
     at++;
-    if (at < end && weir_is_space(in[at]))
+    if (at < end && in[at] != '\'' && in[at] != '"')
         at += weir_scan_space(in + at, end - at);
-    d->state = WEIR_S_ATTRIBUTE_QUOTE;
-    c->at = at;
-    if (at == end || (in[at] != '\'' && in[at] != '"'))
+    if (at == end || (in[at] != '\'' && in[at] != '"')) {
+        d->state = WEIR_S_ATTRIBUTE_QUOTE;
+        c->at = at;
         return 0;
+    }
     return at + 1;
 }
 
@@ -198,7 +201,7 @@ static weir_status attributes_run(weir_decoder *d, weir_cursor *c, uint32_t at, 
     while (c->end - at >= 2) {
         uint8_t byte = in[at];
         uint32_t space = at;
-        if (weir_is_space(byte))
+        if ((weir_class[byte] & WEIR_C_SPACE) != 0)
             byte = after_space(c, &at);
         if (byte == '>' || (byte == '/' && c->end - at >= 2 && in[at + 1] == '>')) {
             c->at = at + (byte == '/' ? 2 : 1);
