@@ -32,9 +32,14 @@ typedef struct expectation {
     bool known;
     weir_status code;
     size_t offset;
-    uint8_t text[16]; /* where it is complete: the text, value, or local name */
+    uint8_t text[64]; /* where it is complete: the text, value, or local name */
     size_t text_size;
 } expectation;
+
+/* So that a scan by vectors begins before what is tried, or can go past it. Where it is put, only what is not ASCII is expected
+ * to do what the tables say: the rest changes what the padding is. */
+#define PADDING "aaaaaaaaaaaaaaaaa"
+#define PADDED (sizeof PADDING - 1)
 
 static struct {
     comparison comparison;
@@ -119,14 +124,25 @@ static void tell(void)
             run.comparison.inputs, (long)(now - run.begun));
 }
 
-static void try_bytes(place where, const void *middle, size_t size, const expectation *e, bool oracles)
+typedef struct padding {
+    bool before, after;
+} padding;
+
+static void append(input *in, uint8_t *bytes, const void *more, size_t size)
 {
-    uint8_t bytes[64];
-    size_t begin = strlen(before[where]), end = begin + size, more = strlen(after[where]);
-    memcpy(bytes, before[where], begin);
-    memcpy(bytes + begin, middle, size);
-    memcpy(bytes + end, after[where], more);
-    input in = {.bytes = bytes, .size = end + more};
+    memcpy(bytes + in->size, more, size);
+    in->size += size;
+}
+
+static void try_bytes(place where, padding pad, const void *middle, size_t size, const expectation *e, bool oracles)
+{
+    uint8_t bytes[128];
+    input in = {.bytes = bytes};
+    append(&in, bytes, before[where], strlen(before[where]));
+    append(&in, bytes, PADDING, pad.before ? PADDED : 0);
+    append(&in, bytes, middle, size);
+    append(&in, bytes, PADDING, pad.after ? PADDED : 0);
+    append(&in, bytes, after[where], strlen(after[where]));
     if (!compare(&run.comparison, &in, run.what))
         return;
     if (e->known)
@@ -172,34 +188,49 @@ static bool meant(place where, uint32_t c, size_t at, expectation *e)
     else if (where == AT_NAME || !space)
         expect_code(e, WEIR_E_NAME, at);
     else
-        e->text_size = 1; /* the name `a` alone */
+        e->known = e->known && e->text_size == 1; /* the name `a` alone */
     return true;
+}
+
+/* What the character is where it stands for itself. */
+static void expect_text(expectation *e, place where, uint32_t c, const uint8_t *bytes, size_t size)
+{
+    memcpy(e->text + e->text_size, bytes, size);
+    if (where == IN_TEXT && c == '\r')
+        e->text[e->text_size] = '\n';
+    if (where == IN_VALUE && (c == '\t' || c == '\n' || c == '\r'))
+        e->text[e->text_size] = ' ';
+    e->text_size += size;
+}
+
+static void try_raw_at(uint32_t c, place where, padding pad)
+{
+    uint8_t bytes[4];
+    size_t size = table_encode(c, bytes), bad, padded = pad.before ? PADDED : 0, at = strlen(before[where]) + padded;
+    size_t all = at + size + (pad.after ? PADDED : 0) + strlen(after[where]);
+    uint32_t character;
+    bool well_formed = table_utf8(bytes, size, &character, &bad) == size && character == c;
+    expectation e = {.known = c >= 0x80 || !(pad.before || pad.after), .code = WEIR_COMPLETE, .offset = all};
+    snprintf((char *)e.text, sizeof e.text, "%s%s", where == IN_NAME ? "a" : "", pad.before ? PADDING : "");
+    e.text_size = (where == IN_NAME ? 1 : 0) + padded;
+    if (!well_formed) {
+        expect_code(&e, WEIR_E_UTF8, at + bad);
+    } else if (!table_is_char(c)) {
+        expect_code(&e, c == 0 && at < 2 ? WEIR_E_ENCODING : WEIR_E_CHAR, at);
+    } else if (!meant(where, c, at, &e)) {
+        expect_text(&e, where, c, bytes, size);
+        if (pad.after)
+            expect_text(&e, where, 'a', (const uint8_t *)PADDING, PADDED);
+    }
+    snprintf(run.what, sizeof run.what, "U+%04X %s", (unsigned)c, names[where]);
+    try_bytes(where, pad, bytes, size, &e, true);
 }
 
 static void try_raw(uint32_t c)
 {
-    uint8_t bytes[4];
-    size_t size = table_encode(c, bytes), bad;
-    uint32_t character;
-    bool well_formed = table_utf8(bytes, size, &character, &bad) == size && character == c;
     for (place where = 0; where < PLACES; where++) {
-        size_t at = strlen(before[where]), all = at + size + strlen(after[where]);
-        expectation e = {.known = true, .code = WEIR_COMPLETE, .offset = all, .text = "a"};
-        if (!well_formed) {
-            expect_code(&e, WEIR_E_UTF8, at + bad);
-        } else if (!table_is_char(c)) {
-            expect_code(&e, c == 0 && at < 2 ? WEIR_E_ENCODING : WEIR_E_CHAR, at);
-        } else if (!meant(where, c, at, &e)) {
-            size_t begin = where == IN_NAME ? 1 : 0;
-            memcpy(e.text + begin, bytes, size);
-            e.text_size = begin + size;
-            if (where == IN_TEXT && c == '\r')
-                e.text[0] = '\n';
-            if (where == IN_VALUE && (c == '\t' || c == '\n' || c == '\r'))
-                e.text[0] = ' ';
-        }
-        snprintf(run.what, sizeof run.what, "U+%04X %s", (unsigned)c, names[where]);
-        try_bytes(where, bytes, size, &e, true);
+        try_raw_at(c, where, (padding){false, false});
+        try_raw_at(c, where, (padding){where != AT_NAME, true});
     }
 }
 
@@ -234,7 +265,7 @@ static void try_reference(uint32_t c, const char *format)
         else
             e.text_size = table_encode(c, e.text);
         snprintf(run.what, sizeof run.what, "U+%04X as %s %s", (unsigned)c, reference, names[where]);
-        try_bytes(where, reference, size, &e, false);
+        try_bytes(where, (padding){false, false}, reference, size, &e, false);
     }
 }
 
@@ -262,9 +293,10 @@ static void code_points(void)
 
 /* ---- Sequences of bytes, in text ---- */
 
-static expectation expected_of_sequence(const uint8_t *bytes, size_t size)
+static expectation expected_of_sequence(const uint8_t *bytes, size_t size, bool padded)
 {
-    expectation e = {.known = true, .code = WEIR_COMPLETE, .offset = 3 + size + 4};
+    size_t padding_size = padded ? PADDED : 0;
+    expectation e = {.known = true, .code = WEIR_COMPLETE, .offset = 3 + size + padding_size + 4};
     for (size_t at = 0; at < size;) {
         uint32_t c;
         size_t bad, length = table_utf8(bytes + at, size - at, &c, &bad);
@@ -275,19 +307,18 @@ static expectation expected_of_sequence(const uint8_t *bytes, size_t size)
         e.known = c != '<' && c != '&' && !(c == '>' && at >= 2);
         if (!e.known)
             return e;
-        if (c == '\r')
-            e.text[e.text_size++] = '\n';
-        else if (c != '\n' || at == 0 || bytes[at - 1] != '\r')
-            memcpy(e.text + (e.text_size += length) - length, bytes + at, length);
+        if (c != '\n' || at == 0 || bytes[at - 1] != '\r')
+            expect_text(&e, IN_TEXT, c, bytes + at, length);
         at += length;
     }
+    expect_text(&e, IN_TEXT, 'a', (const uint8_t *)PADDING, padding_size);
     return e;
 }
 
-static void try_sequence(const uint8_t *bytes, size_t size)
+static void try_sequence(const uint8_t *bytes, size_t size, bool padded, bool oracles)
 {
-    expectation e = expected_of_sequence(bytes, size);
-    try_bytes(IN_TEXT, bytes, size, &e, size != 3);
+    expectation e = expected_of_sequence(bytes, size, padded);
+    try_bytes(IN_TEXT, (padding){false, padded}, bytes, size, &e, oracles);
 }
 
 static void all_of(size_t size)
@@ -297,7 +328,9 @@ static void all_of(size_t size)
     for (uint32_t i = 0; i >> 8 * size == 0; i++) {
         for (size_t k = 0; k < size; k++)
             bytes[k] = (uint8_t)(i >> 8 * k);
-        try_sequence(bytes, size);
+        if (size < 3)
+            try_sequence(bytes, size, false, true);
+        try_sequence(bytes, size, true, size < 3);
     }
 }
 
@@ -319,7 +352,7 @@ static void classes_of(size_t size, size_t count)
             bytes[k] = classes[rest % count];
             rest /= count;
         }
-        try_sequence(bytes, size);
+        try_sequence(bytes, size, true, true);
     }
 }
 
