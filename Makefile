@@ -44,7 +44,7 @@ help: ## This text
 
 all: build/libweir.a build/weir-decode ## build/libweir.a and build/weir-decode
 
-DEMO ?= $(firstword $(wildcard corpus/streams/*/*.s2c.xml corpus/streams/*.s2c.xml))
+DEMO ?= corpus/streams/slixmpp-chat-juliet.s2c.xml
 demo: build/weir-decode ## Decode a recorded stream of corpus/streams and print its events
 	@echo 'build/weir-decode --stats $(DEMO)'
 	@build/weir-decode --stats $(DEMO)
