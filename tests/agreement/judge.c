@@ -51,8 +51,8 @@ void judge_add(judge *to, const judge *from)
 
 void judge_print_counts(const judge *j)
 {
-    printf("%" PRIu64 " documents accepted and %" PRIu64 " refused by Weir compared with expat and libxml2, %" PRIu64
-           " differences\n",
+    printf("%s, %s: ", oracle_expat.name, oracle_libxml2.name);
+    printf("%" PRIu64 " documents accepted and %" PRIu64 " refused by Weir compared, %" PRIu64 " differences\n",
            j->documents, j->refusals, j->differences);
     for (size_t i = 0; i < excuse_count; i++) {
         if (j->excused[i] > 0)
@@ -81,8 +81,8 @@ static void print_difference(const judge *j, difference what)
     print_input(&j->trial.config, &shown);
     fprintf(stderr, "  Weir: %s, offset %zu\n", d->code < 0 ? weir_error_name(d->code) : "accepted", d->offset);
     plain_print(&d->events);
-    print_opinion("expat", &d->expat);
-    print_opinion("libxml2", &d->libxml2);
+    print_opinion(oracle_expat.name, &d->expat);
+    print_opinion(oracle_libxml2.name, &d->libxml2);
 }
 
 static void note(judge *j, difference what)

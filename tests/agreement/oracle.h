@@ -18,7 +18,8 @@ typedef struct opinion {
 } opinion;
 
 typedef struct oracle {
-    const char *name;
+    const char *name; /* with its version */
+    bool known;       /* the version that the differences of excused.c were found in */
     void *(*begin)(void);
     void (*end)(void *parser);
     /* `whole`: the bytes are a whole document; else they are its beginning. */

@@ -115,4 +115,8 @@ static void ask(void *parser, const uint8_t *bytes, size_t size, bool whole, opi
     answer->offset = answer->refused ? (size_t)XML_GetCurrentByteIndex(p) : size;
 }
 
-const oracle oracle_expat = {"expat", begin, end, ask};
+#define NUMBER(n) #n
+#define VERSION(major, minor) NUMBER(major) "." NUMBER(minor)
+
+const oracle oracle_expat = {"expat " VERSION(XML_MAJOR_VERSION, XML_MINOR_VERSION),
+                             XML_MAJOR_VERSION == 2 && XML_MINOR_VERSION == 5, begin, end, ask};

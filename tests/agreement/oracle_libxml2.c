@@ -55,8 +55,14 @@ static void on_text(void *context, const xmlChar *text, int size)
     plain_text(&oracle_of(context)->answer->events, (plain_string){text, (size_t)size});
 }
 
+#if LIBXML_VERSION >= 21200
+typedef const xmlError *libxml2_error;
+#else
+typedef xmlErrorPtr libxml2_error;
+#endif
+
 /* Faults of namespaces do not end the parse; they are reported here as all others are. */
-static void on_error(void *context, xmlErrorPtr error)
+static void on_error(void *context, libxml2_error error)
 {
     libxml2_oracle *o = oracle_of(context);
     if (error->code == XML_WAR_NS_URI || error->code == XML_WAR_NS_URI_RELATIVE) {
@@ -93,7 +99,6 @@ static void end(void *parser)
     libxml2_oracle *o = parser;
     xmlFreeParserCtxt(o->context);
     free(o);
-    xmlCleanupParser();
 }
 
 static void ask(void *parser, const uint8_t *bytes, size_t size, bool whole, opinion *answer)
@@ -116,4 +121,4 @@ static void ask(void *parser, const uint8_t *bytes, size_t size, bool whole, opi
     }
 }
 
-const oracle oracle_libxml2 = {"libxml2", begin, end, ask};
+const oracle oracle_libxml2 = {"libxml2 " LIBXML_DOTTED_VERSION, LIBXML_VERSION / 100 == 209, begin, end, ask};

@@ -21,7 +21,7 @@ static void judge_document_begin(judge *j)
     judge_begin(j, &config);
 }
 
-/* So that an excuse is deleted when it is needed no more, and none hides more than it says. */
+/* So that no excuse hides more than it says, and none outlives the need for it. Other versions of the parsers may not need it. */
 static void sample_shows_its_difference(void **state)
 {
     const excuse *e = *state;
@@ -31,9 +31,15 @@ static void sample_shows_its_difference(void **state)
     judge_document_begin(&j);
     j.no_excuse = true;
     judge_input(&j, &in, e->name);
-    assert_int_equal(j.differences, 1);
-    assert_int_equal(j.last, e->what);
+    uint64_t differences = j.differences;
+    difference last = j.last;
     judge_end(&j);
+    if (differences == 0 && !(oracle_expat.known && oracle_libxml2.known)) {
+        print_message("not so in %s and %s: %s\n", oracle_expat.name, oracle_libxml2.name, e->name);
+        skip();
+    }
+    assert_int_equal(differences, 1);
+    assert_int_equal(last, e->what);
 
     judge_document_begin(&j);
     assert_true(judge_input(&j, &in, e->name));
