@@ -151,6 +151,17 @@ static void remember(session *s, const uint8_t *bytes, size_t size)
     s->in.size += size;
 }
 
+/* The end of an empty-element tag is due: nothing else may be called, and the refusal changes nothing. */
+static void call_while_due(session *s, const weir_event *event)
+{
+    bool frame = s->in.config.framing == WEIR_FRAMING_WEBSOCKET && event->depth == 1;
+    bool start = event->type == WEIR_ELEMENT_START || event->type == WEIR_STREAM_OPENED;
+    if (!start || frame || s->bytes[event->end - s->begin - 2] != '/')
+        return;
+    expect(s, weir_finish(decoder(s)) == WEIR_E_MISUSE, "finish: taken while an event is due");
+    expect(s, weir_restart(decoder(s), NULL) == WEIR_E_MISUSE, "restart: taken while an event is due");
+}
+
 static void feed(session *s, const uint8_t *bytes, size_t size)
 {
     bool live = !s->refused && s->error.code == 0;
@@ -162,6 +173,7 @@ static void feed(session *s, const uint8_t *bytes, size_t size)
     while ((status = weir_next(decoder(s), &input, &event)) > 0) {
         expect(s, live, "next: an event after an error");
         note_event(s, &event);
+        call_while_due(s, &event);
     }
     fuzz_chunk_gone();
     if (status < 0 && s->refused)
