@@ -42,7 +42,7 @@ extern "C" {
 #define WEIR_VERSION "0.1.0"
 
 /* Bytes of stack below a call of any function of this header: the sum over the deepest call path, checked by a test. */
-#define WEIR_STACK_MAX 1024
+#define WEIR_STACK_MAX 1536
 
 /* ---- Status ------------------------------------------------------------------------------------------------------
  *

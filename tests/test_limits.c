@@ -305,7 +305,7 @@ static void published_sizes_hold(void **state)
     (void)state;
     weir_limits limits;
     weir_limits_default(&limits);
-    assert_in_range(weir_workspace_size(&limits), 1, 64 * 1024 - 1);
+    assert_in_range(weir_workspace_size(&limits), 1, 112 * 1024 - 1);
     assert_true(limits.element >= 10000); /* RFC 6120 13.12 */
     print_message("workspace at the defaults: %zu bytes; decoder: %zu bytes\n", weir_workspace_size(&limits),
                   sizeof(weir_decoder));

@@ -34,8 +34,10 @@ static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t b
 
 static void add_character(weir_decoder *d, uint32_t code, uint64_t begin, uint64_t end)
 {
-    uint8_t utf8[4];
-    add(d, utf8, weir_utf8_write(code, utf8), begin, end);
+    if (d->text_used == 0)
+        d->text_begin = begin;
+    d->text_used += weir_utf8_write(code, d->workspace + d->text_at + d->text_used);
+    d->text_end = end;
 }
 
 void weir_text_cr(weir_decoder *d, uint64_t end)
@@ -224,7 +226,7 @@ static weir_status on_text(weir_decoder *d, weir_cursor *c, uint32_t code)
         d->state = WEIR_S_CR; /* XML 2.11 */
     } else {
         d->brackets = 0;
-        add(d, d->utf8, d->utf8_size, d->char_begin, c->base + c->at);
+        add_character(d, code, d->char_begin, c->base + c->at);
     }
     return WEIR_GO_ON;
 }
