@@ -183,7 +183,8 @@ static weir_status direct(weir_decoder *d, weir_cursor *c, weir_event *e)
     uint32_t stop = plain(d, c->in, c->at, c->end);
     uint32_t size = stop - c->at;
     bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);
-    if (size != 0 && !(rewrite && size <= WEIR_TEXT_SHORT))
+    bool waits = rewrite && size <= WEIR_TEXT_SHORT;
+    if (size != 0 && !waits)
         return text_event(d, c, stop, e);
     if (size != 0)
         add(d, c->in + c->at, size, c->base + c->at, c->base + stop);

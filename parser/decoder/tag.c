@@ -297,14 +297,10 @@ static bool name_goes_on(weir_decoder *d, uint32_t code, uint32_t *colon, uint32
     return true;
 }
 
-static weir_status on_tag_name(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
+/* The run takes the byte that may follow the name. */
+static weir_status on_tag_name(weir_decoder *d, uint32_t code)
 {
-    if (name_goes_on(d, code, &d->name_colon, WEIR_S_TAG_LOCAL))
-        return WEIR_GO_ON;
-    if (code != '>' && code != '/' && !weir_is_space(code))
-        return ends_no_name(d, code);
-    d->name_end = here(d);
-    return on_tag_after(d, c, code, e);
+    return name_goes_on(d, code, &d->name_colon, WEIR_S_TAG_LOCAL) ? WEIR_GO_ON : ends_no_name(d, code);
 }
 
 static weir_status on_tag_space(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
@@ -389,7 +385,7 @@ static weir_status on_value(weir_decoder *d, uint32_t code)
 weir_status weir_on_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e)
 {
     switch (d->state) {
-    case WEIR_S_TAG_NAME: return on_tag_name(d, c, code, e);
+    case WEIR_S_TAG_NAME: return on_tag_name(d, code);
     case WEIR_S_TAG_LOCAL: return on_local(d, code, WEIR_S_TAG_NAME);
     case WEIR_S_TAG_AFTER: return on_tag_after(d, c, code, e);
     case WEIR_S_TAG_SPACE: return on_tag_space(d, c, code, e);
