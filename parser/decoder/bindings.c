@@ -187,7 +187,7 @@ static void judge_declaration(weir_tag *t, const weir_part *p, const weir_bindin
     bool xml = weir_is(prefix, b->prefix_size, "xml");
     if (xml != (b->known == WEIR_NS_XML) || b->known == WEIR_NS_XMLNS || weir_is(prefix, b->prefix_size, "xmlns"))
         weir_note(t, p->name, WEIR_R_RESERVED_NAMESPACE, WEIR_E_RESERVED_NAMESPACE); /* NS 3 */
-    else if (b->prefix_size != 0 && b->size == 0)
+    else if (b->size == 0)
         weir_note(t, p->name, WEIR_R_EMPTY_BINDING, WEIR_E_EMPTY_BINDING); /* NS 5 */
 }
 

@@ -129,14 +129,15 @@ static uint32_t plain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t 
     return d->in_cdata ? plain_cdata(d, in, at, end) : plain_text(d, in, at, end);
 }
 
-/* A line end or a reference that lies whole at `at`; `*code` is its character. 0: none, or cut. */
-static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *code)
+/* A line end or a reference that lies whole at `at`, where plain text ends; `*code` is its character. 0: none, or
+ * cut. */
+static uint32_t rewritten(const weir_cursor *c, uint32_t at, uint32_t *code)
 {
     if (c->in[at] == 0x0d && c->end - at >= 2) {
         *code = 0x0a; /* XML 2.11 */
         return c->in[at + 1] == 0x0a ? 2 : 1;
     }
-    return c->in[at] == '&' && !d->in_cdata ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
+    return c->in[at] == '&' ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
 }
 
 /* What waits takes the text after it along, plain or to be rewritten, as far as it lies here and there is room. */
@@ -157,7 +158,7 @@ static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
         if (stop == end)
             break;
         uint32_t code;
-        size = rewritten(d, c, stop, &code);
+        size = rewritten(c, stop, &code);
         if (size != 0) {
             d->brackets = 0;
             add_character(d, code, c->base + stop, c->base + stop + size);
@@ -199,7 +200,7 @@ weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (c->in[c->at] == '<' && !d->in_cdata)
         return weir_tag_opens(d, c, WEIR_S_CONTENT_LT, e);
     weir_status status = direct(d, c, e);
-    if (status == WEIR_GO_ON && c->at != c->end && c->in[c->at] == '>' && !d->in_cdata)
+    if (status == WEIR_GO_ON && c->at != c->end && c->in[c->at] == '>')
         return weir_fault(d, WEIR_E_CDATA_END, c->base + c->at); /* XML 2.4 [14]: only after two `]` is it not plain */
     return status;
 }
@@ -215,12 +216,12 @@ void weir_reference_begins(weir_decoder *d, bool in_value)
     d->state = WEIR_S_REFERENCE;
 }
 
-/* What the run left: it takes all text that lies whole in the chunk, and every `<`. */
+/* What the run left: it takes all text that lies whole in the chunk, every `<`, `]` outside of CDATA and `&` inside. */
 static weir_status on_text(weir_decoder *d, weir_cursor *c, uint32_t code)
 {
-    if (code == '&' && !d->in_cdata) {
+    if (code == '&') {
         weir_reference_begins(d, false);
-    } else if (code == ']' && d->in_cdata) {
+    } else if (code == ']') {
         d->state = WEIR_S_CDATA_1; /* XML 2.7 [21] */
     } else if (code == 0x0d) {
         d->brackets = 0;

@@ -237,7 +237,7 @@ static inline bool weir_equal(const uint8_t *a, const uint8_t *b, uint32_t size)
 /* Less than, equal to or greater than 0. */
 static inline int weir_compare(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
-    return size == 0 ? 0 : memcmp(a, b, size);
+    return memcmp(a, b, size);
 }
 
 /* Size and first bytes of a run: what differs here differs; up to three bytes, what is equal here is equal. */
