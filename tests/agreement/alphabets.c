@@ -94,9 +94,37 @@ static const piece namespace_pieces[] = {
 static const place namespace_places[] = {
     {.framing = DOCUMENT, .before = P("<p:r"), .after = P("/>")},
     {.framing = DOCUMENT, .before = P("<r xmlns:p='w'><s"), .after = P("/></r>")},
+    {.framing = DOCUMENT, .before = P("<r xmlns:p='w' xmlns:q='w'"), .after = P("/>")},
     {.framing = STREAM, .before = P(HEADER "<m"), .after = P("/>" CLOSE)},
     {.framing = STREAM, .before = P(HEADER "<m xmlns:p='w'><s"), .after = P("/></m>" CLOSE)},
     {.framing = WEBSOCKET, .before = P(OPEN MESSAGE_END "<m"), .after = P("/>")},
+};
+
+/* ---- Names that begin alike, of lengths about those of words ---- */
+
+#define SIX "abcdef"
+static const piece alike_pieces[] = {
+    P(" xmlns:abcd='u'"),
+    P(" xmlns:abce='v'"),
+    P(" xmlns:abc='u'"),
+    P(" xmlns:" SIX "ghi='u'"),
+    P(" xmlns:" SIX "ghj='v'"),
+    P(" abcd:x=''"),
+    P(" abce:x=''"),
+    P(" abc:x=''"),
+    P(" " SIX "ghi:x=''"),
+    P(" " SIX "ghj:x=''"),
+    P(" abcd:y=''"),
+    P(" abcd=''"),
+    P(" abce=''"),
+    P(" " SIX SIX "ghi=''"),
+    P(" " SIX SIX "ghj=''"),
+};
+static const place alike_places[] = {
+    {.framing = DOCUMENT, .before = P("<r"), .after = P("/>")},
+    {.framing = DOCUMENT, .before = P("<r xmlns:abcd='w' xmlns:" SIX "ghj='w'><s"), .after = P("/></r>")},
+    {.framing = DOCUMENT, .before = P("<abce:r"), .after = P("></abce:r>")},
+    {.framing = DOCUMENT, .before = P("<r xmlns:abc='w'><" SIX "ghi:s"), .after = P("/></r>")},
 };
 
 /* ---- Balanced elements that use and shadow bindings ---- */
@@ -381,7 +409,7 @@ static const place message_places[] = {
     {.depth = (d), .attributes = (a), .bindings = (b), .scope = (s), .tag = (t), .element = (e), .elements = (n)}
 #define FEW_DEPTH LIMITS(3, LARGE, LARGE, LARGE, LARGE, LARGE, LARGE)
 #define FEW_ATTRIBUTES LIMITS(LARGE, 2, LARGE, LARGE, LARGE, LARGE, LARGE)
-#define FEW_BINDINGS LIMITS(LARGE, LARGE, 3, LARGE, LARGE, LARGE, LARGE)
+#define FEW_BINDINGS(n) LIMITS(LARGE, LARGE, n, LARGE, LARGE, LARGE, LARGE)
 #define FEW_ELEMENTS LIMITS(LARGE, LARGE, LARGE, LARGE, LARGE, LARGE, 3)
 #define ALL_SMALL(t, e) LIMITS(3, 3, 3, 62, t, e, 3)
 
@@ -393,7 +421,8 @@ static const piece limit_pieces[] = {
 static const place limit_places[] = {
     {.framing = DOCUMENT, .before = NOTHING, .after = NOTHING, .limits = FEW_DEPTH},
     {.framing = DOCUMENT, .before = P("<a"), .after = NOTHING, .limits = FEW_ATTRIBUTES},
-    {.framing = DOCUMENT, .before = P("<a"), .after = NOTHING, .limits = FEW_BINDINGS},
+    {.framing = DOCUMENT, .before = P("<a"), .after = P("/>"), .limits = FEW_BINDINGS(1)},
+    {.framing = DOCUMENT, .before = P("<a"), .after = P("><b/></a>"), .limits = FEW_BINDINGS(2)},
     {.framing = DOCUMENT, .before = P("<a>"), .after = NOTHING, .limits = FEW_ELEMENTS},
     {.framing = DOCUMENT,
      .before = NOTHING,
@@ -585,6 +614,7 @@ const alphabet alphabets[] = {
     ALPHABET("tags", tag_pieces, tag_places, 3, 4, 4, 6),
     ALPHABET("end tags", end_tag_pieces, end_tag_places, 3, 4, 4, 5),
     ALPHABET("namespaces", namespace_pieces, namespace_places, 2, 3, 3, 4),
+    ALPHABET("names alike", alike_pieces, alike_places, 2, 3, 3, 4),
     ALPHABET("bindings", binding_pieces, binding_places, 3, 4, 4, 5),
     ALPHABET("references", reference_pieces, reference_places, 2, 3, 3, 4),
     ALPHABET("CDATA sections", cdata_pieces, cdata_places, 2, 3, 3, 5),
