@@ -46,6 +46,8 @@ static void a_chunk_may_pass_a_gigabyte(void **state)
     assert_string_equal(give_bytes(&s, area, PIECE * PIECES), "_");
     assert_true(weir_offset(&s.decoder) == before + PIECE * PIECES);
     assert_string_equal(give(&s, "<a/></stream:stream>"), "<>C");
+    assert_string_equal(give_bytes(&s, area, PIECE * PIECES), "");
+    assert_true(weir_offset(&s.decoder) == before + 2 * PIECE * PIECES + 20);
     assert_int_equal(weir_finish(&s.decoder), WEIR_COMPLETE);
     session_end(&s);
     munmap(area, PIECE * PIECES);
