@@ -141,7 +141,7 @@ static void agree_on_every_byte(const char *text, weir_framing framing)
 {
     size_t size = strlen(text);
     for (size_t at = 0; at < size; at++) {
-        for (unsigned byte = at % BYTE_STEP; byte < 256; byte += BYTE_STEP) {
+        for (unsigned byte = (unsigned)(at % BYTE_STEP); byte < 256; byte += BYTE_STEP) {
             test_case c;
             case_make(&c, "one byte changed", text, size);
             c.options.config.framing = framing;
