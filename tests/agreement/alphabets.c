@@ -506,9 +506,11 @@ static const place name_places[] = {
 /* ---- Lengths about those of vector registers ---- */
 
 #define FIFTEEN "aaaaaaaaaaaaaaa"
+#define LONG FIFTEEN FIFTEEN FIFTEEN FIFTEEN FIFTEEN FIFTEEN FIFTEEN FIFTEEN "aaaaaaaaa"
 static const piece long_pieces[] = {
-    P(FIFTEEN), P(FIFTEEN "a"), P(FIFTEEN "aa"), P("a"), P("\xc3\xa9"), P("\r"), P("\n"), P("]]>"), P("&lt;"),
-    P("<"),     P(">"),         P("\x01"),       P("'"), P("="),        P(":"),  P(" "),  P("]"),   P("\xe2\x82"),
+    P(FIFTEEN), P(FIFTEEN "a"), P(FIFTEEN "aa"), P("a"),        P("\xc3\xa9"), P("\r"), P("\n"),
+    P("]]>"),   P("&lt;"),      P("<"),          P(">"),        P("\x01"),     P("'"),  P("="),
+    P(":"),     P(" "),         P("]"),          P("\xe2\x82"), P(LONG),
 };
 static const place long_places[] = {
     {.framing = DOCUMENT, .before = P("<a>"), .after = P("</a>")},
