@@ -15,7 +15,7 @@ JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 
 BUILD_PACKAGES = gcc libc6-dev make
 TEST_PACKAGES = $(BUILD_PACKAGES) g++ binutils clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libcmocka-dev valgrind \
-	libexpat1-dev libxml2-dev
+	libexpat1-dev libxml2-dev python3 patch
 COVERAGE_PACKAGES = $(TEST_PACKAGES) llvm-$(CLANG_VERSION)
 BENCH_PACKAGES = $(BUILD_PACKAGES) g++ libexpat1-dev libxml2-dev libpugixml-dev librapidxml-dev libsimdjson-dev gnuplot-nox valgrind
 STYLE_PACKAGES = clang-format-$(CLANG_VERSION) clang-tidy-$(CLANG_VERSION) libcmocka-dev libexpat1-dev
@@ -174,4 +174,4 @@ setup-build:
 	@.ci/need $(BUILD_PACKAGES)
 
 setup-test:
-	@.ci/need $(TEST_PACKAGES)
+	@.ci/need $(sort $(TEST_PACKAGES))
