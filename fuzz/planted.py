@@ -62,7 +62,7 @@ class Copy:
         self.root = SCRATCH / f"copy{number}"
         self.binaries = self.root / "bin"
         shutil.rmtree(self.root / "parser", ignore_errors=True)
-        shutil.copytree(ROOT / "parser", self.root / "parser")
+        shutil.copytree(ROOT / "parser", self.root / "parser", copy_function=shutil.copyfile)  # new, so that nothing of a run cut short stays built
 
     def restore(self):
         for source in (ROOT / "parser/decoder").iterdir():
