@@ -150,6 +150,7 @@ $(foreach v,$(CHECKED),$(foreach t,$(TESTS),$(eval $(call program,$(t),$(v)))))
 coverage: $(TESTS:%=build/coverage/%) ## Lines and branches of parser/decoder that the tests reach: text, and build/coverage/html
 	@tests/coverage.sh $(CLANG_VERSION) $^
 
+include tools/connector/connector.mk
 include tools/bench/bench.mk
 include fuzz/fuzz.mk
 include tests/agreement/agreement.mk
