@@ -1,3 +1,48 @@
 # SPDX-License-Identifier: MIT
 #
 # Part of ../../Makefile: the connector, weir-connect, and their tests.
+
+# ---- Shared: the library of tools/connector, and the suites of tests/connector ---------------------------------------------
+#
+# Each tests/connector/test_*.c is a suite, in each variant of CONNECTOR_CHECKED; tests/connector/support/*.c is linked into all.
+
+CONNECTOR_PACKAGES = libssl-dev libgsasl-dev libc-ares-dev libidn2-dev libjansson-dev
+CONNECTOR_LIBRARIES = -lgsasl -lssl -lcrypto -lcares -lidn2
+TEST_PACKAGES += $(CONNECTOR_PACKAGES)
+CONNECTOR = $(sort $(wildcard tools/connector/*.c))
+CONNECTOR_CHECKED = release asan
+CONNECTOR_SUPPORT = $(sort $(wildcard tests/connector/support/*.c))
+CONNECTOR_TESTS = $(patsubst tests/connector/test_%.c,%,$(sort $(wildcard tests/connector/test_*.c)))
+CONNECTOR_SUITES = $(foreach v,$(CONNECTOR_CHECKED),$(CONNECTOR_TESTS:%=connector-%@$(v)))
+
+define connector_variant
+build/$(1)/libconnector.a: $$(CONNECTOR:%.c=build/$(1)/%.o)
+	rm -f $$@
+	$$(AR) rcs $$@ $$^
+
+$$(CONNECTOR:%.c=build/$(1)/%.o): | setup-connector
+
+build/$(1)/connector/test_%: build/$(1)/tests/connector/test_%.o $$(CONNECTOR_SUPPORT:%.c=build/$(1)/%.o) \
+		$$(SUPPORT:%.c=build/$(1)/%.o) build/$(1)/libconnector.a build/$(1)/libtools.a build/$(1)/libreference.a \
+		build/$(1)/libweir.a
+	@mkdir -p $$(@D)
+	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$^ $$(CONNECTOR_LIBRARIES) -lcmocka -o $$@
+
+suite-connector-%@$(1): build/$(1)/connector/test_%
+	@tests/suite.sh connector-$$*@$(1) $$<
+endef
+$(foreach v,$(VARIANTS),$(eval $(call connector_variant,$(v))))
+
+suites: $(CONNECTOR_SUITES:%=suite-%)
+
+.PHONY: setup-connector
+setup-connector: | setup-build
+	@.ci/need $(CONNECTOR_PACKAGES)
+
+# ---- The negotiator -------------------------------------------------------------------------------------------------------
+
+# ---- TLS, SASL, resolver --------------------------------------------------------------------------------------------------
+
+# ---- The driver, the embedded peer, weir-connect --------------------------------------------------------------------------
+
+# ---- Real servers ---------------------------------------------------------------------------------------------------------
