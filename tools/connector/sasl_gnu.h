@@ -1,7 +1,21 @@
 /* sasl_gnu.h - the functions of sasl.h by GNU SASL
  *
- * Contract, to be completed by its owner. Iterations below 4096 or above 1000000 abort before the work; base64 is strict (canonical, no white
- * space); tls-exporter on TLS 1.3 and tls-unique on TLS 1.2 as given by sasl_gnu_bind; a password never leaves this file but to GNU SASL, and is wiped.
+ *     sasl_gnu *sasl = sasl_gnu_new(false, &(sasl_account){.username = "juliet", .password = "…", .hostname = "im.example.com"}, 1);
+ *     once TLS is there:  size = tls_binding(…, data, …); sasl_gnu_bind(sasl, binding, data, size)
+ *     negotiator_config:  .sasl = sasl_gnu_functions, .sasl_context = sasl
+ *     sasl_gnu_free(sasl)
+ *
+ * One for each connection. What GNU SASL leaves to its caller, or takes more loosely than RFC 5802, is checked here, before it:
+ *   - base64 is canonical: no white space, no other alphabet, padded, unused bits zero (RFC 4648 3.2, 3.5), outside and inside of SCRAM;
+ *   - SCRAM messages are UTF-8 without NUL, attributes in the order of RFC 5802 7, no mandatory extension (5.1, `m`);
+ *   - iterations below 4096 (RFC 7677 4) or above a million end the exchange before the work is done;
+ *   - the GS2 header that goes out says what was asked for: p and the name of the binding, y, or n (RFC 5802 6);
+ *   - receiving: p only with -PLUS and with the binding in force, y only where no -PLUS was offered; an authorization
+ *     identity only where it is the account's own bare JID.
+ * The server's signature is compared by GNU SASL before it says that it is complete.
+ *
+ * Passwords are kept in memory of this file, handed to GNU SASL when it asks, and wiped in both places; what
+ * GNU SASL copies while it prepares a password (SASLprep) is out of reach. Nothing here is written to any log.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef SASL_GNU_H
@@ -9,18 +23,33 @@
 
 #include "sasl.h"
 
+/* Iterations of SCRAM: what is taken from a server, and what the receiving entity asks for. */
+#define SASL_GNU_ITERATIONS_MIN 4096u
+#define SASL_GNU_ITERATIONS_MAX 1000000u
+#define SASL_GNU_ITERATIONS 10000u
+
 typedef struct sasl_gnu sasl_gnu;
 
-typedef struct sasl_account { /* receiving: what the peer must prove; initiating: what we prove */
-    const char *username; /* authentication identity: the local part */
-    const char *password; /* NULL: none (EXTERNAL, ANONYMOUS) */
-    const char *authzid;  /* EXTERNAL; NULL: none */
-    const char *service, *hostname; /* "xmpp", the domain */
+typedef struct sasl_account { /* receiving: what a peer may prove to be; initiating: what we prove to be */
+    const char *username;     /* authentication identity, the local part; NULL for ANONYMOUS and EXTERNAL alone */
+    const char *password;     /* NULL: none (EXTERNAL, ANONYMOUS) */
+    const char *authzid;      /* initiating: authorization identity that is asked for; NULL: none */
+    const char *hostname;     /* the domain */
 } sasl_account;
 
-sasl_gnu *sasl_gnu_new(bool receiving, const sasl_account *accounts, size_t count); /* copies; NULL: no memory */
-void sasl_gnu_free(sasl_gnu *sasl);                                                 /* wipes */
+/* Copies what the accounts say. Initiating: one account. Receiving: any number, of one domain. NULL: no memory, or no account. */
+sasl_gnu *sasl_gnu_new(bool receiving, const sasl_account *accounts, size_t count);
+void sasl_gnu_free(sasl_gnu *sasl); /* ends, wipes; NULL is legal */
+
+/* The channel binding of the TLS connection (tls_binding), before the exchange that uses it. false: too long, or during an exchange. */
 bool sasl_gnu_bind(sasl_gnu *sasl, sasl_binding binding, const uint8_t *data, size_t size);
+
+/* Receiving: who the peer's certificate, verified, is for (s2s: the domain); EXTERNAL is refused before. false: no memory. */
+bool sasl_gnu_certified(sasl_gnu *sasl, const char *identity);
+
+/* Receiving: iterations to ask for, also such as an initiating entity must refuse (tests). */
+void sasl_gnu_iterations(sasl_gnu *sasl, uint32_t iterations);
+
 extern const sasl_functions sasl_gnu_functions; /* context: a sasl_gnu */
 
 #endif
