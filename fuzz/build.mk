@@ -13,10 +13,13 @@ CXX ?= clang++
 CXXFLAGS ?= $(CFLAGS)
 
 LANGUAGE = -std=c11 -D_GNU_SOURCE
-LIBXML2 = $(patsubst -I%,-isystem %,$(shell xml2-config --cflags 2>/dev/null))
+# What a target needs beyond the decoders: TARGET_OBJECTS (below $(WORK)), TARGET_CFLAGS, TARGET_LIBRARIES.
+FOREIGN_LIBRARIES ?= -lexpat -lxml2
+foreign_CFLAGS = $(patsubst -I%,-isystem %,$(shell xml2-config --cflags 2>/dev/null))
+foreign_LIBRARIES = $(FOREIGN_LIBRARIES)
 
 # What is fuzzed is instrumented for coverage; what fuzzes is not, so that no input is kept for the harness's sake.
-HARNESS_CFLAGS = $(filter-out -fsanitize=fuzzer-no-link,$(CFLAGS)) $(HARNESS_EXTRA)
+HARNESS_CFLAGS = $(filter-out -fsanitize=fuzzer-no-link -fcoverage-mcdc,$(CFLAGS)) $(HARNESS_EXTRA)
 
 COMMON = $(addprefix $(WORK)/,input.o arena.o record.o run.o log.o)
 MUTATOR = $(addprefix $(WORK)/,mutator.o mutator_xml.o)
@@ -41,7 +44,7 @@ $(WORK)/log.o: tools/log.c $(WORK)/.flags
 	$(CC) $(LANGUAGE) $(HARNESS_CFLAGS) -MMD -MP -c $< -o $@
 
 $(WORK)/target_%.o: fuzz/%.c $(WORK)/.flags
-	$(CC) $(LANGUAGE) $(HARNESS_CFLAGS) $(if $(filter foreign,$*),$(LIBXML2)) -MMD -MP -c $< -o $@
+	$(CC) $(LANGUAGE) $(HARNESS_CFLAGS) $($*_CFLAGS) -MMD -MP -c $< -o $@
 
 $(WORK)/decoder/%.o: $(PARSER)/decoder/%.c $(WORK)/.flags
 	$(CC) -std=c11 $(CFLAGS) -MMD -MP -c $< -o $@
@@ -49,11 +52,9 @@ $(WORK)/decoder/%.o: $(PARSER)/decoder/%.c $(WORK)/.flags
 $(WORK)/reference/%.o: $(PARSER)/reference/%.c $(WORK)/.flags
 	$(CC) -std=c11 $(CFLAGS) -include fuzz/common/reference_memory.h -MMD -MP -c $< -o $@
 
+.SECONDEXPANSION:
 $(OUT)/%: $(WORK)/target_%.o $(COMMON) $(if $(LIB_FUZZING_ENGINE),$(if $(WITHOUT_MUTATOR),,$(MUTATOR)),$(WORK)/replay.o) \
-		$(DECODER) $(REFERENCE)
-	$(if $(LIB_FUZZING_ENGINE),$(CXX) $(CXXFLAGS),$(CC) $(CFLAGS)) $^ $(LIB_FUZZING_ENGINE) \
-		$(if $(filter foreign,$*),$(FOREIGN_LIBRARIES)) -o $@
-
-FOREIGN_LIBRARIES ?= -lexpat -lxml2
+		$(DECODER) $(REFERENCE) $$(addprefix $(WORK)/,$$($$*_OBJECTS))
+	$(if $(LIB_FUZZING_ENGINE),$(CXX) $(CXXFLAGS),$(CC) $(CFLAGS)) $^ $(LIB_FUZZING_ENGINE) $($*_LIBRARIES) -o $@
 
 -include $(wildcard $(WORK)/*.d $(WORK)/*/*.d)
