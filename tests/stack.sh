@@ -6,14 +6,15 @@
 # memcpy, memmove, memset and memcmp use is the C library's.
 set -uo pipefail
 limit=$(awk '$2 == "WEIR_STACK_MAX" { print $3 }' parser/weir.h)
-out=build/check/stack
+out=${OUT:-build/check/stack}
+sources=${SOURCES:-$(echo parser/decoder/*.c)} # build/dist/weir.c, for one
 bad=0
 
 examine() { # examine NAME FLAGS...
     local name=$1 file
     shift
     rm -f "$out"/*.*
-    for file in parser/decoder/*.c; do
+    for file in $sources; do
         "${CC:-gcc}" -std=c11 "$@" -fno-stack-protector -fcallgraph-info=su -c "$file" -o "$out/$(basename "$file" .c).o" || return 1
     done
     cat "$out"/*.ci | awk -v name="$name" -v limit="$limit" -f tests/stack.awk

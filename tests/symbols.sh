@@ -4,7 +4,8 @@
 # What the decoder's objects are made of: they call memcpy, memmove, memset and memcmp at most, hold no writable data, and
 # all that they export begins with weir_. Invariants 5 and 12, by each compiler. A hosted clang turns memcmp into bcmp by itself.
 set -uo pipefail
-out=build/check/symbols
+out=${OUT:-build/check/symbols}
+sources=${SOURCES:-$(echo parser/decoder/*.c)} # build/dist/weir.c, for one
 rm -rf "$out"
 mkdir -p "$out"
 bad=0
@@ -13,7 +14,7 @@ examine() { # examine NAME COMPILER FLAGS...
     local name=$1 file wrong may='memcpy|memmove|memset|memcmp|_GLOBAL_OFFSET_TABLE_'
     case $name in clang | clang-size) may="$may|bcmp" ;; esac
     shift
-    for file in parser/decoder/*.c; do
+    for file in $sources; do
         "$@" -std=c11 -c "$file" -o "$out/$(basename "$file" .c).$name.o" || return 1
     done
     ld -r -o "$out/$name.o" "$out"/*."$name.o" || return 1
