@@ -128,7 +128,7 @@ SCRIPTS = work linear builds stack symbols shape ledger decode
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check && mkdir -p build/check && date +%s > build/check/begun
 	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; \
-		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES))
+		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES) $(EXAMPLES_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
@@ -154,6 +154,7 @@ include tools/connector/connector.mk
 include tools/bench/bench.mk
 include fuzz/fuzz.mk
 include tests/agreement/agreement.mk
+include tools/examples/examples.mk
 
 ## For those who change it
 FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch] tests/agreement/*.[ch]
