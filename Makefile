@@ -86,7 +86,7 @@ build/$(1)/%.o: %.c build/$(1)/.flags | setup-build
 	@mkdir -p $$(@D)
 	$$($(1)_CC) -std=c11 -D_GNU_SOURCE $$(WARNINGS) $$($(1)_FLAGS) -MMD -MP -c $$< -o $$@
 
-build/$(1)/libweir.a: $$(DECODER:%.c=build/$(1)/%.o)
+build/$(1)/libweir.a: $$(patsubst %.c,build/$(1)/%.o,$$(or $$($(1)_DECODER),$$(DECODER)))
 	rm -f $$@
 	$$(AR) rcs $$@ $$^
 
@@ -128,7 +128,7 @@ SCRIPTS = work linear builds stack symbols shape ledger decode
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check && mkdir -p build/check && date +%s > build/check/begun
 	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; \
-		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES) $(EXAMPLES_SUITES))
+		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES) $(EXAMPLES_SUITES) $(RELEASE_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 
@@ -154,6 +154,7 @@ include tools/connector/connector.mk
 include tools/bench/bench.mk
 include fuzz/fuzz.mk
 include tests/agreement/agreement.mk
+include tools/release/release.mk
 include tools/examples/examples.mk
 
 ## For those who change it

@@ -173,7 +173,7 @@ def one_source(parser):
 
     for unit in parser.units:
         add(unit)
-    return "\n".join(sections)
+    return "\n".join(sections).replace("\n#include <string.h>\n", "\n")
 
 
 def banner(parser, name, what, origin, licence):
@@ -184,7 +184,7 @@ def banner(parser, name, what, origin, licence):
     return f"/*{body[2:]} */\n"
 
 
-VISIBILITY = """\
+PRELUDE = """\
 /* As a shared library of its own, built with -fvisibility=hidden, it exports what weir.h declares. */
 #if defined(WEIR_SHARED) && defined(__GNUC__)
 #pragma GCC visibility push(default)
@@ -192,6 +192,27 @@ VISIBILITY = """\
 #include "weir.h"
 #if defined(WEIR_SHARED) && defined(__GNUC__)
 #pragma GCC visibility pop
+#endif
+
+/* Where a freestanding compiler has no string.h, whoever links must still have these four. */
+#ifdef __has_include
+#if !__has_include(<string.h>)
+#define WEIR_NO_STRING_H
+#endif
+#endif
+#ifndef WEIR_NO_STRING_H
+#include <string.h>
+#else
+#ifdef __cplusplus
+extern "C" {
+#endif
+void *memcpy(void *to, const void *from, size_t size);
+void *memmove(void *to, const void *from, size_t size);
+void *memset(void *to, int byte, size_t size);
+int memcmp(const void *a, const void *b, size_t size);
+#ifdef __cplusplus
+}
+#endif
 #endif
 
 """
@@ -212,6 +233,12 @@ def origin_of(directory):
 
 
 def write(path, text):
+    """Only what changed, so that nobody builds anew for nothing."""
+    try:
+        if read(path) == text:
+            return
+    except csource.Error:
+        pass
     temporary = path + ".new"
     with open(temporary, "w", encoding="utf-8", newline="\n") as file:
         file.write(text)
@@ -232,7 +259,7 @@ def main():
         origin = arguments.origin or origin_of(arguments.parser)
         os.makedirs(arguments.output, exist_ok=True)
         head = banner(parser, "weir.h", "the public API", origin, licence)
-        source = banner(parser, "weir.c", "the whole decoder in one file", origin, licence) + "\n" + VISIBILITY
+        source = banner(parser, "weir.c", "the whole decoder in one file", origin, licence) + "\n" + PRELUDE
         write(os.path.join(arguments.output, "weir.h"), head + "\n" + parser.header)
         write(os.path.join(arguments.output, "weir.c"), source + one_source(parser))
     except (csource.Error, OSError) as error:

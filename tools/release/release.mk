@@ -1,0 +1,86 @@
+# SPDX-License-Identifier: MIT
+#
+# Release, part of ../../Makefile: two files for others to take, the platforms they pass on, installing. tools/release/README.md
+# says more.
+
+DIST = build/dist
+DIST_FILES = $(DIST)/weir.h $(DIST)/weir.c
+VERSION := $(shell sed -n 's/^.define WEIR_VERSION "\(.*\)"/\1/p' parser/weir.h)
+TARBALL = $(DIST)/weir-$(VERSION).tar.gz
+
+DIST_PACKAGES = $(TEST_PACKAGES) git
+PLATFORM_PACKAGES = make python3 gcc g++ libc6-dev binutils
+INSTALL_PACKAGES = $(BUILD_PACKAGES) python3
+CHECK_INSTALL_PACKAGES = $(INSTALL_PACKAGES) g++ binutils cmake meson ninja-build pkg-config mandoc
+
+## Release
+.PHONY: amalgamation dist check-dist check-amalgamation check-platforms
+
+amalgamation: $(DIST_FILES) ## build/dist/weir.h and weir.c: the whole decoder in two files, for others to take
+
+# Cheap, and what goes in is many files and the commit: it is always made, and only a changed file is written.
+$(DIST)/weir.c: FORCE | setup-build
+	@tools/release/amalgamate.py $(DIST)
+$(DIST)/weir.h: $(DIST)/weir.c
+
+# Part of `make check`
+RELEASE_SUITES = amalgamation renamed
+suites: $(RELEASE_SUITES:%=suite-%)
+.PHONY: $(RELEASE_SUITES:%=suite-%)
+$(RELEASE_SUITES:%=suite-%): suite-%: tools/release/check_%.sh
+	@tests/suite.sh $* env CC='$(CC)' CLANG='$(CLANG)' $<
+
+# ---- The suites of `make check`, with weir.c in place of parser/decoder ---------------------------------------------------
+
+DIST_VARIANTS = $(CHECKED:%=dist-%)
+define dist_variant
+dist-$(1)_CC = $$($(1)_CC)
+dist-$(1)_FLAGS = $$($(1)_FLAGS)
+dist-$(1)_DECODER = $(DIST)/weir.c
+endef
+$(foreach v,$(CHECKED),$(eval $(call dist_variant,$(v))))
+$(foreach v,$(DIST_VARIANTS),$(eval $(call variant,$(v))))
+
+DIST_PROGRAMS = $(foreach v,$(DIST_VARIANTS),$(TESTS:%=%@$(v)))
+DIST_SCRIPTS = dist-decode dist-work dist-stack dist-symbols dist-fuzz-replay
+DIST_AGREEMENT = $(AGREEMENT_SUITES:%=dist-%)
+DIST_SUITES = $(DIST_PROGRAMS) $(DIST_SCRIPTS) $(DIST_AGREEMENT)
+DIST_SUITE = @tests/suite.sh dist/$(@:suite-%=%)
+
+define dist_program
+.PHONY: suite-$(1)@$(2)
+suite-$(1)@$(2): build/$(2)/$(1)
+	$$(DIST_SUITE) build/$(2)/$(1)
+endef
+$(foreach v,$(DIST_VARIANTS),$(foreach t,$(TESTS),$(eval $(call dist_program,$(t),$(v)))))
+
+.PHONY: $(DIST_SCRIPTS:%=suite-%) $(DIST_AGREEMENT:%=suite-%) dist-suites
+suite-dist-decode: build/dist-release/weir-decode
+	$(DIST_SUITE) tests/decode.sh build/dist-release/weir-decode
+suite-dist-work: build/dist-release/work
+	$(DIST_SUITE) env WORK=build/dist-release/work tests/work.sh
+suite-dist-stack: $(DIST_FILES)
+	$(DIST_SUITE) env CC='$(CC)' SOURCES=$(DIST)/weir.c OUT=build/check/dist/stack tests/stack.sh
+suite-dist-symbols: $(DIST_FILES)
+	$(DIST_SUITE) env CC='$(CC)' CLANG='$(CLANG)' SOURCES=$(DIST)/weir.c OUT=build/check/dist/symbols tests/symbols.sh
+# The fuzz targets find the decoder in a folder of its own shape.
+suite-dist-fuzz-replay: $(DIST_FILES) fuzz-packages
+	@mkdir -p $(DIST)/parser/decoder && ln -sfn ../../../parser/reference $(DIST)/parser/reference && \
+		ln -sfn ../../../parser/weir.h $(DIST)/parser/weir.h
+	@for file in $(DIST_FILES); do cmp -s $$file $(DIST)/parser/decoder/$${file##*/} || cp $$file $(DIST)/parser/decoder/; done
+	@$(FUZZ_MAKE) PARSER=$(DIST)/parser OUT=build/fuzz/dist CFLAGS='$(FUZZ_CFLAGS)'
+	$(DIST_SUITE) sh -ec 'for target in $(FUZZ_TARGETS); do build/fuzz/dist/$$target $(FUZZ_CORPUS); done'
+
+$(DIST_AGREEMENT:%=suite-%): suite-dist-%: build/dist-release/agreement-%
+	$(DIST_SUITE) $< --oracles
+
+AGREEMENT_MAINS = small_scope.c unicode.c test_oracles.c
+AGREEMENT_SHARED = $(filter-out $(AGREEMENT_MAINS:%=tests/agreement/%),$(sort $(wildcard tests/agreement/*.c)))
+build/dist-release/agreement-small-scope: $(AGREEMENT)/small_scope.o
+build/dist-release/agreement-unicode: $(AGREEMENT)/unicode.o
+build/dist-release/agreement-oracles: $(AGREEMENT)/test_oracles.o $(SUPPORT:%.c=build/release/%.o)
+$(AGREEMENT_SUITES:%=build/dist-release/agreement-%): $(AGREEMENT_SHARED:%.c=build/release/%.o) build/release/libtools.a \
+		build/release/libreference.a build/dist-release/libweir.a
+	$(release_CC) $(release_FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lexpat -lxml2 -lcmocka -o $@
+
+dist-suites: $(DIST_SUITES:%=suite-%) $(RELEASE_SUITES:%=suite-%)
