@@ -18,7 +18,7 @@ build() { # DIRECTORY: as the environment says
 }
 # Only what is fuzzed is instrumented: memory that the harness keeps from input to input would look like instability.
 mkdir -p $root
-printf 'src:*parser/*\n' >$root/allowlist
+printf 'src:*parser/*\nsrc:*tools/connector/*\n' >$root/allowlist
 export AFL_LLVM_ALLOWLIST=$PWD/$root/allowlist
 
 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 build asan
@@ -38,14 +38,15 @@ run() { # NAME BINARY OPTION...
     pids+=($!)
 }
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null; exit 130' INT TERM
+trap 'kill "${pids[@]}" 2>/dev/null || true; wait; exit 130' INT TERM
 AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$root/mutator.so run main $root/asan/"$target" -M main
 run cmplog $root/plain/"$target" -S cmplog -c $root/cmplog/"$target"
 begin=$SECONDS
 while kill -0 "${pids[@]}" 2>/dev/null; do
-    sleep 5
-    [ -t 1 ] && printf '\r%s: %d of %d s' "$target" $((SECONDS - begin)) "$seconds"
+    sleep 1
+    [ -t 1 ] && printf '\r%-12s %3d of %d s' "$target" $((SECONDS - begin)) "$seconds"
 done
+[ -t 1 ] && printf '\r%-40s\r' ''
 wait || true
 status=0
 for instance in main cmplog; do

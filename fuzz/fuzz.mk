@@ -29,7 +29,7 @@ fuzz-minimise: fuzz-build ## corpus/fuzz/minimised anew, from what was found and
 
 fuzz-coverage: ## What the fuzz corpus alone reaches of parser/decoder: lines, branches, MC/DC; build/fuzz/coverage/html
 	@.ci/need $(FUZZ_PACKAGES) llvm-$(CLANG_VERSION) python3
-	@$(FUZZ_MAKE) OUT=build/fuzz/coverage \
+	+@$(FUZZ_MAKE) OUT=build/fuzz/coverage \
 		CFLAGS='-O1 -g -fprofile-instr-generate -fcoverage-mapping -fcoverage-mcdc'
 	@fuzz/coverage.sh $(CLANG_VERSION) build/fuzz/coverage $(FUZZ_TARGETS)
 
@@ -53,10 +53,10 @@ fuzz-script-packages:
 	@.ci/need $(FUZZ_PACKAGES) patch python3
 
 fuzz-build: fuzz-packages
-	@$(FUZZ_MAKE) OUT=build/fuzz/libfuzzer CFLAGS='$(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link' LIB_FUZZING_ENGINE=-fsanitize=fuzzer
+	+@$(FUZZ_MAKE) OUT=build/fuzz/libfuzzer CFLAGS='$(FUZZ_CFLAGS) -fsanitize=fuzzer-no-link' LIB_FUZZING_ENGINE=-fsanitize=fuzzer
 
 fuzz-replay-build: fuzz-packages
-	@$(FUZZ_MAKE) OUT=build/fuzz/replay CFLAGS='$(FUZZ_CFLAGS)'
+	+@$(FUZZ_MAKE) OUT=build/fuzz/replay CFLAGS='$(FUZZ_CFLAGS)'
 
 # Part of `make check`
 suites: $(FUZZ_SUITES:%=suite-%)

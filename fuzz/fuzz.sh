@@ -19,7 +19,7 @@ for target in "$@"; do
         -artifact_prefix="$findings/" "$found" corpus/fuzz/seeds corpus/fuzz/minimised corpus/regress >"$log" 2>&1 &
     fuzzer=$!
     # Stopping this script stops the fuzzer, by its own id.
-    trap 'kill $fuzzer 2>/dev/null; exit 130' INT TERM
+    trap 'kill $fuzzer 2>/dev/null; wait $fuzzer; exit 130' INT TERM
     begin=$SECONDS
     while kill -0 $fuzzer 2>/dev/null; do
         line=$(grep -a '^#[0-9]' "$log" 2>/dev/null | tail -n 1)
