@@ -14,7 +14,7 @@ INSTALL_PACKAGES = $(BUILD_PACKAGES) python3
 CHECK_INSTALL_PACKAGES = $(INSTALL_PACKAGES) g++ binutils cmake meson ninja-build pkg-config mandoc
 
 ## Release
-.PHONY: amalgamation dist check-dist check-amalgamation check-platforms
+.PHONY: amalgamation dist tarball check-platforms
 
 amalgamation: $(DIST_FILES) ## build/dist/weir.h and weir.c: the whole decoder in two files, for others to take
 
@@ -42,10 +42,10 @@ $(foreach v,$(CHECKED),$(eval $(call dist_variant,$(v))))
 $(foreach v,$(DIST_VARIANTS),$(eval $(call variant,$(v))))
 
 DIST_PROGRAMS = $(foreach v,$(DIST_VARIANTS),$(TESTS:%=%@$(v)))
-DIST_SCRIPTS = dist-decode dist-work dist-stack dist-symbols dist-fuzz-replay
+DIST_SCRIPTS = dist-decode dist-work dist-stack dist-symbols dist-fuzz-replay dist-amalgamation dist-renamed
 DIST_AGREEMENT = $(AGREEMENT_SUITES:%=dist-%)
 DIST_SUITES = $(DIST_PROGRAMS) $(DIST_SCRIPTS) $(DIST_AGREEMENT)
-DIST_SUITE = @tests/suite.sh dist/$(@:suite-%=%)
+DIST_SUITE = @mkdir -p build/check/dist && tests/suite.sh dist/$(@:suite-%=%)
 
 define dist_program
 .PHONY: suite-$(1)@$(2)
@@ -63,6 +63,7 @@ suite-dist-stack: $(DIST_FILES)
 	$(DIST_SUITE) env CC='$(CC)' SOURCES=$(DIST)/weir.c OUT=build/check/dist/stack tests/stack.sh
 suite-dist-symbols: $(DIST_FILES)
 	$(DIST_SUITE) env CC='$(CC)' CLANG='$(CLANG)' SOURCES=$(DIST)/weir.c OUT=build/check/dist/symbols tests/symbols.sh
+
 # The fuzz targets find the decoder in a folder of its own shape.
 suite-dist-fuzz-replay: $(DIST_FILES) fuzz-packages
 	@mkdir -p $(DIST)/parser/decoder && ln -sfn ../../../parser/reference $(DIST)/parser/reference && \
@@ -83,4 +84,14 @@ $(AGREEMENT_SUITES:%=build/dist-release/agreement-%): $(AGREEMENT_SHARED:%.c=bui
 		build/release/libreference.a build/dist-release/libweir.a
 	$(release_CC) $(release_FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lexpat -lxml2 -lcmocka -o $@
 
-dist-suites: $(DIST_SUITES:%=suite-%) $(RELEASE_SUITES:%=suite-%)
+suite-dist-amalgamation suite-dist-renamed: suite-dist-%: tools/release/check_%.sh
+	$(DIST_SUITE) env CC='$(CC)' CLANG='$(CLANG)' $<
+
+dist-suites: $(DIST_SUITES:%=suite-%)
+
+dist: setup-test fuzz-packages ## The two files through every suite and the fuzz replay, then a tarball and SHA256SUMS
+	@rm -rf build/check/dist && mkdir -p build/check/dist && date +%s >build/check/dist/begun
+	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget dist-suites; \
+		tests/summary.sh build/check/dist $(words $(DIST_SUITES)) 'make dist'
+	@$(MAKE) --no-print-directory tarball
+	@cat $(DIST)/SHA256SUMS && wc -c $(DIST_FILES)
