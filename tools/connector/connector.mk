@@ -46,3 +46,15 @@ setup-connector: | setup-build
 # ---- The driver, the embedded peer, weir-connect --------------------------------------------------------------------------
 
 # ---- Real servers ---------------------------------------------------------------------------------------------------------
+#
+# check-servers asks for packages of its own, so it is no part of `make check`.
+
+SERVERS_PACKAGES = $(CONNECTOR_PACKAGES) prosody prosody-modules ejabberd openssl util-linux python3 python3-slixmpp profanity-light
+SERVERS_OUTPUT = build/check-servers
+
+check-servers: ## weir-connect against Prosody and ejabberd, real clients against weir-peer: a table, some minutes
+	@tests/servers/setup.sh $(sort $(SERVERS_PACKAGES))
+	@$(MAKE) --no-print-directory build/weir-connect build/weir-peer
+	@tests/servers/check.py build/weir-connect build/weir-peer $(SERVERS_OUTPUT)
+
+.PHONY: check-servers

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: MIT
+"""check.py WEIR-CONNECT WEIR-PEER OUTPUT: both against real software, on loopback.
+
+Prosody and ejabberd are started in a scratch directory, with certificates of an authority made for the run; then
+weir-connect plays matrix.py against them, and real clients log in to weir-peer. The table of outcomes is printed and kept
+in OUTPUT/table.txt, transcripts of failures beside it. However this ends, the servers end with it."""
+
+import os
+import re
+import signal
+import sys
+import tempfile
+
+sys.dont_write_bytecode = True  # nothing is left in the folder of the sources
+
+# pylint: disable=wrong-import-position
+from breakage import breakage
+from certificates import XMPP_ADDRESS, Authority
+from clients import real_clients
+from connect import EXIT, Run
+from ejabberd import Ejabberd
+from matrix import MATRIX, REFUSED
+from probes import probes
+from prosody import Prosody
+from s2s import server_to_server
+from server import (CERTIFICATES, DOMAIN, EXPIRED, EXTERNAL, PASSWORD, SELF_SIGNED, USER)
+from table import Table
+
+SECURITY = {"starttls": "STARTTLS", "direct": "direct TLS"}
+BODY = "art thou not Romeo &amp; a Montague? \U0001f339"
+
+
+def authority(directory):
+    made = Authority(f"{directory}/certificates")
+    made.signed("good", DOMAIN, ",".join(f"DNS:{host}" for host, name in CERTIFICATES.items() if name == "good"))
+    made.signed("wrong-name", "elsewhere.example", "DNS:elsewhere.example")
+    made.signed("expired", EXPIRED, f"DNS:{EXPIRED}", expired=True)
+    made.self_signed("self-signed", SELF_SIGNED, f"DNS:{SELF_SIGNED}")
+    made.signed("user", USER, f"{XMPP_ADDRESS}{USER}@{EXTERNAL}")
+    made.signed("montague", "montague.example", "DNS:montague.example")
+    return made
+
+
+def start(program, server, security, case, version, *more):
+    options = [f"--ca={server.authority.file}", *case.options, *more]
+    if security == "direct":
+        options.append("--tls")
+    if version:
+        options += [f"--tls-min={version}", f"--tls-max={version}"]
+    if case.client_certificate:
+        user = f"{server.authority.directory}/user"
+        options += [f"--cert={user}.crt", f"--key={user}.key"]
+    address = f"{case.user}@{case.host}" if case.user else case.host
+    password = "wrong" if case.name == "wrong password" else PASSWORD
+    return Run(program, address, server.ports[security], *options, password=password)
+
+
+def judge(run, case, version):
+    """What is wrong with the transcript of a run that ended."""
+    if run.process.returncode != case.status:
+        yield f"exit {run.process.returncode} ({EXIT.get(run.process.returncode)}), not {EXIT[case.status]}"
+    if not re.search(case.says, run.text, re.IGNORECASE):
+        yield f"does not say {case.says!r}"
+    if PASSWORD in run.text + "".join(run.stanzas):
+        yield "the password is in the transcript"
+    if case.status == 0:
+        if case.mechanism != run.mechanism:
+            yield f"mechanism {run.mechanism}, not {case.mechanism}"
+        if case.binding != run.binding:
+            yield f"channel binding {run.binding}, not {case.binding}"
+        if version and version not in run.tls_version:
+            yield f"TLS {run.tls_version}, not {version}"
+
+
+def ping(program, server, security, case, version):
+    run = start(program, server, security, case, version, "--ping")
+    run.finish()
+    return run, list(judge(run, case, version))
+
+
+def message_to_oneself(program, server, security, case, version):
+    run = start(program, server, security, case, version)
+    wrong = []
+    if run.wait_for(lambda run: run.jid):
+        run.say(f"<message to='{run.jid}' type='chat'><body>{BODY}</body></message>\n")
+        if not run.wait_for(lambda run: any("Montague" in line for line in run.stanzas)):
+            wrong.append("the message to oneself did not come")
+    run.finish()
+    return run, [*wrong, *judge(run, case, version)]
+
+
+def play(table, program, server, security, case, version):
+    runs = [ping(program, server, security, case, version)]
+    if case.status == 0:
+        runs.append(message_to_oneself(program, server, security, case, version))
+    run = runs[0][0]
+    table.add(server.name, SECURITY[security], run.tls_version.removeprefix("TLSv") or version or "", case.name,
+              mechanism=run.mechanism, binding=run.binding if run.mechanism else "",
+              outcome=EXIT.get(run.process.returncode, "?") + (", ping, message" if len(runs) > 1 else ""),
+              took=sum(run.took for run, _ in runs), wrong=[line for _, wrong in runs for line in wrong],
+              evidence="\n".join(f"{run.command}\n{run.text}{''.join(run.stanzas)}" for run, _ in runs))
+
+
+def matrix(table, program, server):
+    for security in SECURITY:
+        for version in ("1.2", "1.3"):
+            for case in MATRIX[server.name, version]:
+                play(table, program, server, security, case, version)
+        for case in REFUSED:
+            play(table, program, server, security, case, None)
+
+
+def check(connect, peer, output, directory):
+    table, signer = Table(output), authority(directory)
+    try:
+        for kind in (Prosody, Ejabberd):
+            place = f"{directory}/{kind.package}"
+            os.mkdir(place)
+            server = kind(place, signer)
+            try:
+                server.start()
+                matrix(table, connect, server)
+                server_to_server(table, connect, server)
+                probes(table, connect, server)
+                breakage(table, connect, server)
+            finally:
+                server.stop()
+        real_clients(table, peer, directory)
+    finally:
+        table.write()
+    return 1 if table.failed else 0
+
+
+def main():
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    connect, peer, output = sys.argv[1:]
+    os.makedirs(output, exist_ok=True)
+    for name in os.listdir(output):
+        os.remove(os.path.join(output, name))
+    with tempfile.TemporaryDirectory(prefix="check-servers-") as directory:
+        return check(os.path.abspath(connect), os.path.abspath(peer), output, directory)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: MIT
+"""What must come of weir-connect with each server, security layer, TLS version and mechanism."""
+
+import dataclasses
+
+from server import ANONYMOUS, DOMAIN, EXPIRED, EXTERNAL, HASHED, SELF_SIGNED, USER, WRONG_NAME
+
+NO_BINDING = "--no-channel-binding"
+NOT_AUTHENTICATED, CERTIFICATE = 8, 7
+
+
+@dataclasses.dataclass(frozen=True)
+class Case:
+    """Wanted are the exit status, and, where it is 0, the mechanism and what is said of channel binding."""
+
+    name: str
+    options: tuple = ()
+    host: str = DOMAIN
+    user: str = USER
+    status: int = 0
+    mechanism: str = ""
+    binding: str = "none"
+    says: str = ""
+    client_certificate: bool = False
+
+
+def only(mechanism, *options, **wanted):
+    name = " ".join((f"--mechanism={mechanism}", *options))
+    return Case(name, (f"--mechanism={mechanism}", *options), mechanism=mechanism, **wanted)
+
+
+def plain_and_without_password():
+    return (only("PLAIN"),
+            only("ANONYMOUS", host=ANONYMOUS, user=""),
+            only("EXTERNAL", host=EXTERNAL, client_certificate=True))
+
+
+def with_plus(strongest="SCRAM-SHA-256-PLUS"):
+    """The server offers -PLUS and can do what it offers: nothing else is tried, unless binding is not wanted."""
+    return (Case("default", mechanism=strongest, binding="tls-unique"),
+            only("SCRAM-SHA-256-PLUS", binding="tls-unique"),
+            only("SCRAM-SHA-1-PLUS", binding="tls-unique"),
+            Case("default, SCRAM-SHA-1 alone there", host=HASHED, mechanism="SCRAM-SHA-1-PLUS", binding="tls-unique"),
+            Case(NO_BINDING, (NO_BINDING,), mechanism="SCRAM-SHA-256"),
+            only("SCRAM-SHA-256", NO_BINDING),
+            only("SCRAM-SHA-1", NO_BINDING),
+            only("SCRAM-SHA-256", status=NOT_AUTHENTICATED, says="PLUS"),
+            only("SCRAM-SHA-1", status=NOT_AUTHENTICATED, says="PLUS"),
+            *plain_and_without_password())
+
+
+def without_plus():
+    """Prosody on TLS 1.3 offers no -PLUS."""
+    return (Case("default", mechanism="SCRAM-SHA-256"),
+            Case("default, SCRAM-SHA-1 alone there", host=HASHED, mechanism="SCRAM-SHA-1"),
+            only("SCRAM-SHA-256"),
+            only("SCRAM-SHA-1"),
+            only("SCRAM-SHA-256", NO_BINDING),
+            only("SCRAM-SHA-1", NO_BINDING),
+            only("SCRAM-SHA-256-PLUS", status=NOT_AUTHENTICATED),
+            only("SCRAM-SHA-1-PLUS", status=NOT_AUTHENTICATED),
+            *plain_and_without_password())
+
+
+def with_plus_of_another_binding():
+    """ejabberd 23.01 on TLS 1.3 offers -PLUS, and takes bytes of tls-unique alone: no weaker try, and advice."""
+    advice = "--tls-max=1.2.*--no-channel-binding|--no-channel-binding.*--tls-max=1.2"
+    return (Case("default", status=NOT_AUTHENTICATED, says=advice),
+            only("SCRAM-SHA-256-PLUS", status=NOT_AUTHENTICATED, says=advice),
+            only("SCRAM-SHA-1-PLUS", status=NOT_AUTHENTICATED, says=advice),
+            Case(NO_BINDING, (NO_BINDING,), mechanism="SCRAM-SHA-256"),
+            only("SCRAM-SHA-256", NO_BINDING),
+            only("SCRAM-SHA-1", NO_BINDING),
+            only("SCRAM-SHA-256", status=NOT_AUTHENTICATED, says="PLUS"),
+            only("SCRAM-SHA-1", status=NOT_AUTHENTICATED, says="PLUS"),
+            *plain_and_without_password())
+
+
+MATRIX = {("Prosody", "1.2"): with_plus(), ("Prosody", "1.3"): without_plus(),
+          ("ejabberd", "1.2"): tuple(dataclasses.replace(case, host=DOMAIN, name="default again")
+                                     if case.host == HASHED else case for case in with_plus()),
+          ("ejabberd", "1.3"): with_plus_of_another_binding()}
+
+REFUSED = (Case("wrong password", status=NOT_AUTHENTICATED, says="not-authorized"),
+           Case("certificate of another name", host=WRONG_NAME, status=CERTIFICATE, says="name|host"),
+           Case("certificate expired", host=EXPIRED, status=CERTIFICATE, says="expired"),
+           Case("certificate self-signed", host=SELF_SIGNED, status=CERTIFICATE, says="self.signed"),
+           Case("EXTERNAL, certificate of another user", ("--mechanism=EXTERNAL",), user="nurse", host=EXTERNAL,
+                status=NOT_AUTHENTICATED, client_certificate=True),
+           Case("PLAIN alone there, not allowed", ("--mechanism=SCRAM-SHA-256",), host=ANONYMOUS,
+                status=NOT_AUTHENTICATED))
