@@ -38,6 +38,7 @@ AUTHENTICATION = {ANONYMOUS: "anonymous", EXTERNAL: "ccert", HASHED: "internal_h
 
 class Prosody(Server):
     name, package, services = "Prosody", "prosody", ("starttls", "direct", "s2s")
+    stranger = 10  # exit status of weir-connect as a server without a good certificate: a stream error
 
     def configure(self):
         os.mkdir(f"{self.directory}/data")

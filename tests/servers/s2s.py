@@ -5,15 +5,16 @@ from connect import EXIT, Run
 from server import DOMAIN
 
 OTHER = "montague.example"
-NOT_AUTHENTICATED = 8
 
 
 def server_to_server(table, program, server):
     montague = f"{server.authority.directory}/montague"
     proof = (f"--cert={montague}.crt", f"--key={montague}.key")
+    self_signed = f"{server.authority.directory}/self-signed"
+    nobody = (f"--cert={self_signed}.crt", f"--key={self_signed}.key")
     for version in ("1.2", "1.3"):
         for case, options, status in (("server to server, EXTERNAL", proof, 0),
-                                      ("server to server, no certificate", (), NOT_AUTHENTICATED)):
+                                      ("server to server, certificate of nobody", nobody, server.stranger)):
             run = Run(program, DOMAIN, server.ports["s2s"], f"--server={OTHER}", f"--ca={server.authority.file}",
                       f"--tls-min={version}", f"--tls-max={version}", *options)
             run.finish()

@@ -110,6 +110,7 @@ class Stopped:
 
     def __enter__(self):
         self.process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self.process.pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
 
     def __exit__(self, *_):
         self.process.send_signal(signal.SIGCONT)
