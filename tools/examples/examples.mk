@@ -7,8 +7,11 @@ EXAMPLES = build/asan/examples
 EXAMPLES_PROGRAMS = $(addprefix $(EXAMPLES)/,$(EXAMPLES_C) decoder workspace)
 EXAMPLES_SUITES = examples
 
-.PHONY: examples suite-examples
+.PHONY: examples workspace-numbers suite-examples
 examples: $(EXAMPLES_PROGRAMS) ## tools/examples, built with sanitizers, into build/asan/examples
+
+workspace-numbers: $(EXAMPLES)/workspace ## The table of parser/README.md anew
+	@sed -i -e '/^<!-- numbers/,/^<!-- end/{/^| limits/!{/^| /d}}' -e '/^<!-- end/e $<' parser/README.md
 
 # Part of `make check`
 suites: suite-examples

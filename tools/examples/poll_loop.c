@@ -44,13 +44,14 @@ static bool on_event(weir_decoder *decoder, const weir_event *event, size_t left
 }
 
 /* Our own header was sent when the stream began; so the error and the closing tag are all that is missing. */
-static void refuse(int fd, const weir_error *error)
+static int refuse(int fd, const weir_error *error)
 {
     char text[256];
     int size = snprintf(text, sizeof text, "%s</stream:stream>", weir_stream_error(error->code));
     fprintf(stderr, "byte %llu: %s\n", (unsigned long long)error->offset, weir_error_text(error->code));
-    if (send(fd, text, (size_t)size, MSG_NOSIGNAL) != size)
+    if (error->code != WEIR_E_AFTER_CLOSE && send(fd, text, (size_t)size, MSG_NOSIGNAL) != size)
         perror("send");
+    return 1;
 }
 
 static int decode_socket(int fd, weir_decoder *decoder)
@@ -74,10 +75,10 @@ static int decode_socket(int fd, weir_decoder *decoder)
         while ((status = weir_next(decoder, &input, &event)) > 0)
             if (!on_event(decoder, &event, input.size))
                 return 1;
-        if (status < 0) {
-            refuse(fd, weir_last_error(decoder));
-            return 1;
-        }
+            else if (status == WEIR_STREAM_CLOSED) /* RFC 6120 4.4: ours answers it, and nothing follows ours */
+                (void)send(fd, "</stream:stream>", 16, MSG_NOSIGNAL);
+        if (status < 0)
+            return refuse(fd, weir_last_error(decoder));
     }
 }
 

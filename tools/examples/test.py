@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """test.py DIRECTORY: runs the examples built there as their users would: on the recorded streams, whose event logs say what they
-must print, and on the cases of the corpus, which no program may survive otherwise than it says."""
+must print, and on the cases of the corpus, which must end as their verdicts say."""
 
 import os
 import random
@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[2]
 STREAMS = sorted((ROOT / "corpus/streams").glob("*.xml"))
 MESSAGES = sorted((ROOT / "corpus/streams").glob("*.ws"))
 CASES = sorted((ROOT / "corpus/cases").glob("*/*.xml"))
+README = ROOT / "parser/README.md"
 CASES_WS = sorted((ROOT / "corpus/cases").glob("*/*.ws"))
 EXIT = {b"complete": 0, b"rejected": 1, b"cut-short": 3}
 STRING = rb'"(?:[^"\\]|\\.)*"'
@@ -212,7 +213,8 @@ class Examples(unittest.TestCase):
             size = random.Random(path.name).choice([1, 7, 100, 4096])
             got = run_socket(packets_of(path.read_bytes(), size if path.stat().st_size < 4096 else 4096))
             self.expect(got, log.exit, log.starts())
-            self.assertEqual(got[3], log.error() if log.exit == 1 else b"")
+            closing = b"</stream:stream>" if log.kind(b"close") else b""
+            self.assertEqual(got[3], log.error() if log.exit == 1 and not closing else closing)
 
         self.each(check, self.recorded("poll_loop"))
 
@@ -325,10 +327,36 @@ class Examples(unittest.TestCase):
         self.expect(run("slice", data), 0, stanza, b"")
 
     def test_numbers_of_the_readme(self):
-        table = (ROOT / "parser/README.md").read_bytes()
-        for line in run("workspace", b"")[1].splitlines():
-            with self.subTest(line):
-                self.assertIn(line, table, "the table of parser/README.md is to be what `workspace` prints on a 64-bit machine")
+        rows = run("workspace", b"")[1]
+        table = re.search(rb"<!-- numbers.*?\n\|---[-|]*\n(.*?)<!-- end -->", README.read_bytes(), re.S)[1]
+        self.assertEqual(table, rows, "`make workspace-numbers` writes these rows, of a 64-bit machine")
+
+    def test_program_of_the_readme(self):
+        """It is compiled as the page says, and prints what the page says, for what the page sends it."""
+        page = README.read_text()
+        source = re.search(r"```c\n(.*?)```", page, re.S)[1]
+        sent = "".join(re.findall(r'"(<.*?>)"', re.search(r"printf '%s' .*?nc -l", page, re.S)[0]))
+        with tempfile.TemporaryDirectory() as folder:
+            program = Path(folder) / "first"
+            program.with_suffix(".c").write_text(source)
+            decoder = sorted((ROOT / "parser/decoder").glob("*.c"))
+            subprocess.run(["cc", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror", f"-I{ROOT / 'parser'}", f"{program}.c",
+                            *decoder, "-o", program], check=True)
+            for reply, status, word in ((sent, 0, b"closed"), (sent.replace("</body", "</bodi"), 1, b"does not match")):
+                with socket.create_server(("127.0.0.1", 0)) as server:
+                    child = subprocess.Popen([program, "127.0.0.1", str(server.getsockname()[1]), "example.org"],
+                                             stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                    connection, _ = server.accept()
+                    with connection:
+                        connection.sendall(reply.encode())
+                        connection.shutdown(socket.SHUT_WR)
+                        asked = b"".join(iter(lambda: connection.recv(4096), b""))
+                    out, err = child.communicate()
+                self.assertEqual(child.returncode, status)
+                self.assertIn(word, err)
+                self.assertEqual(out.split()[:4], [b"stream", b"7", b"message", b"body"])
+                self.assertIn(b"to='example.org'>", asked)
+                self.assertEqual(b"not-well-formed" in asked, status == 1)
 
 
 if __name__ == "__main__":

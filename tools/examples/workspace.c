@@ -21,6 +21,23 @@ static const choice choices[] = {
     {"between servers", {256, 256, 256, 65536, 262144, 1048576, 65536}},
 };
 
+/* What the workspace grows by when one limit does; the default limits, where no limit makes another one moot. */
+static void print_growth(void)
+{
+    weir_limits limits;
+    weir_limits_default(&limits);
+    size_t before = weir_workspace_size(&limits);
+    uint32_t *const fields[] = {&limits.depth, &limits.attributes, &limits.bindings, &limits.scope,
+                                &limits.tag,   &limits.element,    &limits.elements};
+    printf("| one more than the default |");
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+        ++*fields[i];
+        printf(" +%zu |", weir_workspace_size(&limits) - before);
+        --*fields[i];
+    }
+    printf(" |\n");
+}
+
 int main(void)
 {
     for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
@@ -28,6 +45,7 @@ int main(void)
         printf("| %s | %u | %u | %u | %u | %u | %u | %u | %zu |\n", choices[i].name, l->depth, l->attributes,
                l->bindings, l->scope, l->tag, l->element, l->elements, weir_workspace_size(l));
     }
+    print_growth();
     printf("| `sizeof(weir_decoder)` | | | | | | | | %zu |\n", sizeof(weir_decoder));
     return 0;
 }
