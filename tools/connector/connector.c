@@ -288,7 +288,9 @@ size_t connector_poll(connector *c, struct pollfd *fds, size_t room)
     case PHASE_RESOLVE: return resolver_poll(c->resolver, fds, room);
     case PHASE_REACH: fds[0] = (struct pollfd){.fd = c->socket, .events = POLLOUT}; return 1;
     case PHASE_STREAM:
-        fds[0] = (struct pollfd){.fd = connection_socket(c->connection), .events = connection_events(c->connection)};
+        /* A descriptor that nothing is wanted of would still report its end, again and again. */
+        fds[0] = (struct pollfd){.fd = -1, .events = connection_events(c->connection)};
+        fds[0].fd = fds[0].events != 0 ? connection_socket(c->connection) : -1;
         return 1;
     case PHASE_ENDED: break;
     }
