@@ -37,7 +37,8 @@ typedef struct resolver_request {
     const char *domain;  /* U-labels and A-labels alike (IDNA 2008), or an address */
     const char *connect; /* HOST:PORT, ADDRESS:PORT, [IPV6]:PORT or these without port, given by hand: no SRV; NULL */
     bool server;         /* s2s: xmpp-server, xmpps-server, port 5269 */
-    bool starttls, direct; /* what may be used; both: both. With `connect` direct alone means direct TLS, all else STARTTLS */
+    bool starttls,
+        direct; /* what may be used; both: both. With `connect` direct alone means direct TLS, all else STARTTLS */
     const char *nameservers; /* "127.0.0.1:5353,…" instead of the system's, for tests; NULL */
 } resolver_request;
 
@@ -53,9 +54,10 @@ typedef enum resolver_status {
 resolver *resolver_new(const resolver_request *request, const char **why); /* NULL: *why (no domain name, no memory) */
 void resolver_free(resolver *r);                                           /* NULL is legal */
 resolver_status resolver_run(resolver *r);                                 /* does what can be done now */
-size_t resolver_poll(resolver *r, struct pollfd *fds, size_t room);        /* what to wait for; fds hold anything, and are not looked at later */
-int resolver_timeout(resolver *r);                                         /* milliseconds until resolver_run has to be called again; -1: none */
+size_t resolver_poll(resolver *r, struct pollfd *fds,
+                     size_t room); /* what to wait for; fds hold anything, and are not looked at later */
+int resolver_timeout(resolver *r); /* milliseconds until resolver_run has to be called again; -1: none */
 const resolver_target *resolver_targets(const resolver *r, size_t *count); /* until resolver_free */
-const char *resolver_text(const resolver *r);                              /* why there is none; what was found, of DONE */
+const char *resolver_text(const resolver *r); /* why there is none; what was found, of DONE */
 
 #endif

@@ -30,18 +30,18 @@ typedef enum sasl_binding { SASL_BINDING_NONE, SASL_BINDING_TLS_UNIQUE, SASL_BIN
 typedef enum sasl_binding_use {
     SASL_BINDING_USED,        /* p: a -PLUS mechanism */
     SASL_BINDING_NOT_OFFERED, /* y: we could, the server offered no -PLUS */
-    SASL_BINDING_UNWANTED     /* n: the caller asked for none; also EXTERNAL, ANONYMOUS, PLAIN, which have no GS2 header */
+    SASL_BINDING_UNWANTED /* n: the caller asked for none; also EXTERNAL, ANONYMOUS, PLAIN, which have no GS2 header */
 } sasl_binding_use;
 
 typedef enum sasl_mechanism { /* strongest first */
-    SASL_SCRAM_SHA_256_PLUS,
-    SASL_SCRAM_SHA_1_PLUS,
-    SASL_SCRAM_SHA_256,
-    SASL_SCRAM_SHA_1,
-    SASL_EXTERNAL,
-    SASL_PLAIN,
-    SASL_ANONYMOUS,
-    SASL_MECHANISM_COUNT
+                              SASL_SCRAM_SHA_256_PLUS,
+                              SASL_SCRAM_SHA_1_PLUS,
+                              SASL_SCRAM_SHA_256,
+                              SASL_SCRAM_SHA_1,
+                              SASL_EXTERNAL,
+                              SASL_PLAIN,
+                              SASL_ANONYMOUS,
+                              SASL_MECHANISM_COUNT
 } sasl_mechanism;
 
 #define SASL_ALLOWED(mechanism) (1u << (mechanism))
@@ -57,9 +57,9 @@ typedef enum sasl_result {
     SASL_CONTINUE, /* more is expected from the peer */
     SASL_COMPLETE, /* no more is expected; initiating: what the mechanism verifies of the server (SCRAM: its signature) was
                     * verified; of PLAIN, EXTERNAL and ANONYMOUS the first step is COMPLETE */
-    SASL_REFUSED,  /* receiving: wrong credentials or message; initiating: the server's signature, nonce or message was wrong,
+    SASL_REFUSED, /* receiving: wrong credentials or message; initiating: the server's signature, nonce or message was wrong,
                     * iterations out of bounds, bad base64 */
-    SASL_BROKEN    /* out of memory, no room for the output, library failure, a call out of order */
+    SASL_BROKEN /* out of memory, no room for the output, library failure, a call out of order */
 } sasl_result;
 
 /* The longest message that is taken or made, as base64; longer ones are refused. */

@@ -7,7 +7,7 @@
  *
  * One for each connection. What GNU SASL leaves to its caller, or takes more loosely than RFC 5802, is checked here, before it:
  *   - base64 is canonical: no white space, no other alphabet, padded, unused bits zero (RFC 4648 3.2, 3.5), outside and inside of SCRAM;
- *   - SCRAM messages are UTF-8 without NUL, attributes in the order of RFC 5802 7, no mandatory extension (5.1, `m`);
+ *   - SCRAM messages have no NUL, attributes in the order of RFC 5802 7, no mandatory extension (5.1, `m`);
  *   - iterations below 4096 (RFC 7677 4) or above a million end the exchange before the work is done;
  *   - the GS2 header that goes out says what was asked for: p and the name of the binding, y, or n (RFC 5802 6);
  *   - receiving: p only with -PLUS and with the binding in force, y only where no -PLUS was offered; an authorization

@@ -66,6 +66,15 @@ static bool extensions(cursor *c)
     return true;
 }
 
+/* saslname: "=" only as =2C and =3D (RFC 5802 5.1) */
+static bool is_saslname(value v)
+{
+    for (size_t i = 0; i < v.size; i++)
+        if (v.at[i] == '=' && (v.size - i < 3 || (memcmp(v.at + i, "=2C", 3) != 0 && memcmp(v.at + i, "=3D", 3) != 0)))
+            return false;
+    return true;
+}
+
 static bool is_printable(value v)
 {
     for (size_t i = 0; i < v.size; i++)
@@ -185,7 +194,7 @@ static const char *gs2_header(cursor *c, char flag, const char *binding)
         c->at++;
         return NULL;
     }
-    return attribute(c, 'a', &authzid) ? NULL : "the GS2 header is malformed";
+    return attribute(c, 'a', &authzid) && is_saslname(authzid) ? NULL : "the GS2 header is malformed";
 }
 
 const char *scram_check_client_first(const char *message, size_t size, char flag, const char *binding)
@@ -199,7 +208,8 @@ const char *scram_check_client_first(const char *message, size_t size, char flag
         return wrong;
     if (c.at != c.end && *c.at == 'm') /* RFC 5802 5.1 */
         return "the client asks for an extension of SCRAM that is not known";
-    if (!attribute(&c, 'n', &username) || !attribute(&c, 'r', &nonce) || !is_printable(nonce) || !extensions(&c))
+    if (!attribute(&c, 'n', &username) || !is_saslname(username) || !attribute(&c, 'r', &nonce) ||
+        !is_printable(nonce) || !extensions(&c))
         return "the client's first message of SCRAM is malformed";
     return NULL;
 }

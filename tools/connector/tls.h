@@ -42,11 +42,13 @@ void tls_identity_free(tls_identity *identity);
 
 typedef struct tls_settings {
     bool receiving;
-    bool server;             /* s2s: ALPN xmpp-server instead of xmpp-client, SRV-ID _xmpp-server; the receiving entity asks for a certificate */
-    bool direct;             /* direct TLS: ALPN is offered, and answered where offered (XEP-0368 4); no answer is tolerated */
-    const char *domain;      /* initiating: SNI, and what the certificate must be for (RFC 6120 13.7.2, never the SRV target); U-labels and A-labels alike */
-    const char *ca_file;     /* trusted instead of the system's; PEM */
-    const char *ca_pem;      /* likewise, in memory */
+    bool
+        server; /* s2s: ALPN xmpp-server instead of xmpp-client, SRV-ID _xmpp-server; the receiving entity asks for a certificate */
+    bool direct; /* direct TLS: ALPN is offered, and answered where offered (XEP-0368 4); no answer is tolerated */
+    const char *
+        domain; /* initiating: SNI, and what the certificate must be for (RFC 6120 13.7.2, never the SRV target); U-labels and A-labels alike */
+    const char *ca_file;          /* trusted instead of the system's; PEM */
+    const char *ca_pem;           /* likewise, in memory */
     const tls_identity *identity; /* receiving: needed; initiating: NULL, or for EXTERNAL */
     int min_version, max_version; /* 12, 13; 0: no wish */
 } tls_settings;
@@ -72,8 +74,9 @@ typedef enum tls_failure_kind {
     TLS_FAILURE_INTERNAL     /* out of memory, library failure */
 } tls_failure_kind;
 
-tls *tls_new(const tls_settings *settings, const char **why); /* NULL: *why says what is wrong (CA file unreadable, …) */
-void tls_free(tls *session);                                  /* NULL is legal */
+tls *tls_new(const tls_settings *settings,
+             const char **why); /* NULL: *why says what is wrong (CA file unreadable, …) */
+void tls_free(tls *session);    /* NULL is legal */
 
 tls_status tls_handshake(tls *session);
 
@@ -93,7 +96,9 @@ tls_status tls_read(tls *session, uint8_t *plain, size_t room, size_t *count);
  * tls_close. TLS_WANT_INPUT does not occur. */
 tls_status tls_write(tls *session, const uint8_t *plain, size_t size, size_t *count);
 
-void tls_close(tls *session); /* close_notify goes to the output, once; any time, any number of times; nothing before the handshake is complete */
+void tls_close(
+    tls *
+        session); /* close_notify goes to the output, once; any time, any number of times; nothing before the handshake is complete */
 bool tls_closed(const tls *session); /* our close_notify went to the output */
 
 /* Kind, and an English text with nothing of the peer in it that is not escaped: "the certificate is for a.example, not for b.example". */
@@ -103,10 +108,11 @@ tls_failure_kind tls_failure(const tls *session, const char **text);
 typedef struct tls_facts {
     const char *version, *cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384"; "" before */
     const char *alpn;             /* "" when none was selected */
-    const char *names;            /* of the peer's certificate (dNSName, XmppAddr, SRVName, iPAddress), separated by ", "; "" without certificate */
-    const char *issuer, *expiry;  /* expiry as YYYY-MM-DDTHH:MM:SSZ */
-    bool verified;                /* initiating: certificate and domain; receiving: the certificate that the peer sent is trusted */
-    bool extended_master_secret;  /* true on TLS 1.3 */
+    const char *
+        names; /* of the peer's certificate (dNSName, XmppAddr, SRVName, iPAddress), separated by ", "; "" without certificate */
+    const char *issuer, *expiry; /* expiry as YYYY-MM-DDTHH:MM:SSZ */
+    bool verified; /* initiating: certificate and domain; receiving: the certificate that the peer sent is trusted */
+    bool extended_master_secret; /* true on TLS 1.3 */
 } tls_facts;
 const tls_facts *tls_facts_of(tls *session); /* valid until the next call of it */
 
