@@ -66,14 +66,14 @@ typedef struct negotiator_config {
     size_t output;             /* bytes of the output buffer, at least NEGOTIATOR_OUTPUT_MIN; the longest stanza that
                                 * negotiator_send takes is NEGOTIATOR_RESERVE shorter */
     negotiator_times times;
-    sasl_policy policy;        /* initiating: mechanisms that may be tried; receiving: mechanisms offered */
-    sasl_functions sasl;       /* one exchange at a time */
+    sasl_policy policy;  /* initiating: mechanisms that may be tried; receiving: mechanisms offered */
+    sasl_functions sasl; /* one exchange at a time */
     void *sasl_context;
     bool (*random)(void *context, uint8_t *bytes, size_t size); /* for ids; false: the negotiation fails */
     void *random_context;
 } negotiator_config;
 
-#define NEGOTIATOR_OUTPUT_MIN 8192u
+#define NEGOTIATOR_OUTPUT_MIN 16384u
 #define NEGOTIATOR_OUTPUT_DEFAULT 65536u
 #define NEGOTIATOR_RESERVE 1024u /* of the output buffer, kept for stream error, closing tag, keepalive */
 
@@ -95,29 +95,29 @@ typedef struct negotiator_tls {
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 typedef enum negotiator_event_type {
-    NEGOTIATOR_WAIT = 0,      /* nothing to do before bytes, room for output, an answer of the driver, or the deadline
+    NEGOTIATOR_WAIT = 0,        /* nothing to do before bytes, room for output, an answer of the driver, or the deadline
                                * */
-    NEGOTIATOR_HEADER,        /* the peer's stream header; xml */
-    NEGOTIATOR_FEATURE,       /* one feature of <stream:features/>: name, required. Before it, its parts: <mechanism/>
+    NEGOTIATOR_HEADER,          /* the peer's stream header; xml */
+    NEGOTIATOR_FEATURE,         /* one feature of <stream:features/>: name, required. Before it, its parts: <mechanism/>
                                * and <channel-binding/> (XEP-0440), each with its name, and what it names in text */
-    NEGOTIATOR_START_TLS,     /* the handshake is due: send all output, then make it; answer by negotiator_secured or
-                               * negotiator_transport. Given only when no byte is left in the input. Initiating: from
-                               * here on all bytes of the transport are TLS's. Receiving: white space may still come
-                               * before TLS (real clients send it), so go on giving what arrives to negotiator_next
+    NEGOTIATOR_START_TLS,       /* the handshake is due: send all output, then make it; answer by negotiator_secured or
+                               * negotiator_transport. Not given where a byte follows that may not be there. Initiating:
+                               * from here on all bytes of the transport are TLS's. Receiving: white space may still
+                               * come before TLS (real clients send it), so go on giving what arrives to negotiator_next
                                * until, all output being sent, it leaves bytes in the input: with those TLS begins. In
                                * either role, a byte given to negotiator_next that may not be there ends the negotiation
                                * */
-    NEGOTIATOR_MECHANISM,     /* the mechanism of this exchange: mechanism, use, binding */
-    NEGOTIATOR_AUTHENTICATED, /* the exchange is complete; initiating: where the mechanism has a signature of the
+    NEGOTIATOR_MECHANISM,       /* the mechanism of this exchange: mechanism, use, binding */
+    NEGOTIATOR_AUTHENTICATED,   /* the exchange is complete; initiating: where the mechanism has a signature of the
                                * server, it was right. Receiving: text is the local part */
-    NEGOTIATOR_BOUND,         /* text: the full JID */
-    NEGOTIATOR_READY,         /* stanzas may go both ways (negotiator_send) */
-    NEGOTIATOR_STANZA,        /* xml: one event of the decoder (START, TEXT, END) of a first-level element and what is
+    NEGOTIATOR_BOUND,           /* text: the full JID */
+    NEGOTIATOR_READY,           /* stanzas may go both ways (negotiator_send) */
+    NEGOTIATOR_STANZA,          /* xml: one event of the decoder (START, TEXT, END) of a first-level element and what is
                                * in it; also of elements that are no stanzas (4.8.4), and after our closing tag (4.4) */
     NEGOTIATOR_CLOSE_TRANSPORT, /* our last byte is in the output: send it all, then close_notify, then read and discard
                                  * until the peer's, or the end of TCP; then report by negotiator_transport. Bytes may
                                  * still be given to negotiator_next */
-    NEGOTIATOR_ENDED          /* outcome and what belongs to it; final: every later call gives it again */
+    NEGOTIATOR_ENDED            /* outcome and what belongs to it; final: every later call gives it again */
 } negotiator_event_type;
 
 /* How it ended. The order is that of weir-connect's exit codes. */
@@ -242,29 +242,32 @@ struct negotiator {
     weir_event xml;
     uint8_t *memory, *checker_memory, *output;
     size_t memory_size, output_used;
-    uint64_t queued, sent;   /* bytes ever put into the output, and taken from it */
-    uint64_t asked;          /* value of `queued` after the last question */
+    uint64_t queued, sent; /* bytes ever put into the output, and taken from it */
+    uint64_t asked;        /* `queued` after our last question */
     uint64_t now, step_at, sent_at, received_at;
-    uint32_t state, part, due; /* state machine: negotiator_private.h */
-    uint32_t offered, offered_bindings; /* sets, from <stream:features/> */
-    uint32_t rounds, failures; /* of SASL */
+    uint32_t state, part, due;  /* negotiator_private.h */
+    uint32_t offered, bindings; /* of <stream:features/>: mechanisms and channel bindings, as sets */
+    uint32_t features, feature; /* set of those seen that matter; the one that is being read */
+    uint32_t rounds, failures;  /* of the SASL exchange; of the peer's tries */
     sasl_mechanism mechanism;
     sasl_binding_use use;
     sasl_binding binding;
-    bool opened, secured, header_sent, header_seen, closing_sent, closing_seen, authenticated, bound, ready;
-    bool exchange, text_cut, required, starttls, after_close, in_feature, plus_offered;
+    bool secured, authenticated, ready;
+    bool header_sent, header_seen, closing_sent, closing_seen;
+    bool exchange, complete; /* of SASL: begun; nothing more is expected */
+    bool in_text, text_cut, required, has_condition;
+    bool decided, sent_error, after_close, checking;
     negotiator_outcome outcome;
-    bool decided;
     weir_error error;
-    bool sent_error;
-    const char *fault;       /* of the response header, acted upon at what follows it */
+    const char *fault, *fault_condition; /* of the response header; acted upon at what follows it */
     char condition[40];
     char detail[NEGOTIATOR_DETAIL_MAX];
-    char id[16];             /* of our binding request */
+    char id[256]; /* of a binding request, ours or the peer's */
     char jid[NEGOTIATOR_JID_MAX + 1];
     char from[NEGOTIATOR_JID_MAX + 1]; /* receiving: of the initial header */
     uint32_t text_size;
-    uint8_t text[NEGOTIATOR_TEXT_MAX];
+    uint8_t text[NEGOTIATOR_TEXT_MAX]; /* of the element that is being read; of the peer's error */
+    uint8_t reply[SASL_MESSAGE_MAX];   /* of SASL */
 };
 
 #endif
