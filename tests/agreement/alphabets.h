@@ -27,15 +27,15 @@ typedef struct place {
 } place;
 
 /* Every sequence of up to `all` pieces is an input. Longer ones, up to `most`, are inputs unless the sequence
- * without its last two pieces is refused already: nothing is looked at after an error. The first of each pair of
- * lengths is of the short run. */
+ * without its last `behind` + 1 pieces is refused already: nothing is looked at after an error. The first of each pair
+ * of lengths is of the short run. */
 typedef struct alphabet {
     const char *name;
     const piece *pieces; /* NULL: the 256 bytes, none of them with another meaning */
     size_t piece_count;
     const place *places;
     size_t place_count;
-    unsigned all[2], most[2];
+    unsigned all[2], most[2], behind;
 } alphabet;
 
 extern const alphabet alphabets[];

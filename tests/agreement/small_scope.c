@@ -2,28 +2,32 @@
  *
  * Invariants 1, 2 and 8 by exhaustion: what goes wrong at all goes wrong on something small.
  *
- *     small_scope [--long] [--oracles] [--only=ALPHABET] [--part=N/M]
+ *     small_scope [--long] [--oracles] [--only=ALPHABET] [--jobs=N]
  *
- * Part N of M is from 0 to M - 1. With --oracles expat and libxml2 are asked too (judge.h).
+ * With --oracles expat and libxml2 are asked too (judge.h). The long run has a line of progress.
  *
  * SPDX-License-Identifier: MIT */
 #include "alphabets.h"
 #include "compare.h"
 #include "judge.h"
+#include "workers.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define INPUT_MAX 1024
 #define MARKS_MAX 64
+#define ALPHABETS_MAX 32
+#define FRAMINGS 3
 
 typedef struct walk {
     const alphabet *alphabet;
     const place *place;
+    size_t first; /* piece: one part of the sequences of a place are those that begin with it */
     unsigned all, most;
     comparison comparison;
     judge judge;
@@ -31,20 +35,21 @@ typedef struct walk {
     size_t message_ends[MARKS_MAX], restarts[MARKS_MAX];
     input input;
     size_t from; /* where the message at hand begins */
+    uint64_t told, told_differences;
     char what[64];
 } walk;
 
-static struct {
-    uint64_t inputs, differences;
-    time_t begun, told;
-    judge judge;
-} total;
+typedef struct tally {
+    uint64_t inputs[ALPHABETS_MAX][FRAMINGS], differences;
+    clock_t time[ALPHABETS_MAX];
+    judge judge; /* its counts */
+} tally;
 
 static struct {
     bool long_run, judge;
     const char *only;
-    unsigned part, parts; /* of the places, every so many-th */
-} options = {.parts = 1};
+    unsigned jobs;
+} options = {.jobs = 1};
 
 /* ---- Inputs ---- */
 
@@ -129,78 +134,129 @@ static bool try_input(walk *w)
     return is_refused;
 }
 
-/* ---- Progress ---- */
-
-static void tell(const walk *w)
-{
-    time_t now = time(NULL);
-    bool terminal = isatty(STDERR_FILENO);
-    if (now - total.told < (terminal ? 1 : 30))
-        return;
-    total.told = now;
-    fprintf(stderr,
-            terminal ? "\r%s: %" PRIu64 " inputs, %" PRIu64 " differences, %ld s "
-                     : "%s: %" PRIu64 " inputs, %" PRIu64 " differences, %ld s\n",
-            w->what, total.inputs + w->comparison.inputs, total.differences + w->comparison.differences,
-            (long)(now - total.begun));
-}
-
 /* ---- All sequences ---- */
+
+static void tell(walk *w)
+{
+    const comparison *c = &w->comparison;
+    workers_tell(c->inputs - w->told, c->differences - w->told_differences);
+    w->told = c->inputs;
+    w->told_differences = c->differences;
+}
 
 /* Every sequence that goes on from the input at hand, which has `length` pieces; `refused_for` of them came after a
  * refusal. */
 static void go_on(walk *w, unsigned length, unsigned refused_for)
 {
-    if (length >= w->most || (length >= w->all && refused_for > 1))
+    if (length >= w->most || (length >= w->all && refused_for > w->alphabet->behind))
         return;
     for (size_t i = 0; i < w->alphabet->piece_count; i++) {
+        if (length == 0 && i != w->first)
+            continue;
         mark here = mark_of(w);
         append_piece(w, i);
         bool is_refused = try_input(w);
         go_on(w, length + 1, is_refused ? refused_for + 1 : 0);
         back_to(w, here);
     }
-    if (options.long_run && (w->comparison.inputs & 0x3ff) < 32)
+    if (w->comparison.inputs - w->told > 1000)
         tell(w);
 }
 
-static void walk_place(const alphabet *a, size_t index)
+static void walk_from(const alphabet *a, size_t place_index, size_t first, tally *t)
 {
     static walk w;
-    weir_config config = {.framing = a->places[index].framing, .content = a->places[index].content};
-    config.limits = a->places[index].limits;
+    const place *p = &a->places[place_index];
+    weir_config config = {.framing = p->framing, .content = p->content, .limits = p->limits};
+    clock_t begun = clock();
     if (config.limits.depth == 0)
         weir_limits_default(&config.limits);
     w.alphabet = a;
-    w.place = &a->places[index];
+    w.place = p;
+    w.first = first;
     w.all = a->all[options.long_run];
     w.most = a->most[options.long_run];
-    snprintf(w.what, sizeof w.what, "%s, place %zu of %zu", a->name, index + 1, a->place_count);
+    w.told = w.told_differences = 0;
+    snprintf(w.what, sizeof w.what, "%s, place %zu of %zu", a->name, place_index + 1, a->place_count);
     comparison_begin(&w.comparison, &config);
     judge_begin(&w.judge, &config);
     w.input = (input){.bytes = w.bytes, .message_ends = w.message_ends, .restarts = w.restarts};
     w.from = 0;
-    append(&w, w.place->before, false);
-    go_on(&w, 0, try_input(&w));
-    total.inputs += w.comparison.inputs;
-    total.differences += w.comparison.differences;
+    append(&w, p->before, false);
+    if (first == 0)
+        try_input(&w);
+    go_on(&w, 0, 0);
+    tell(&w);
+    t->inputs[a - alphabets][p->framing] += w.comparison.inputs;
+    t->differences += w.comparison.differences;
+    t->time[a - alphabets] += clock() - begun;
     comparison_end(&w.comparison);
-    judge_add(&total.judge, &w.judge);
+    judge_add(&t->judge, &w.judge);
     judge_end(&w.judge);
 }
 
-static void walk_alphabet(const alphabet *a)
+/* ---- Parts ---- */
+
+static bool chosen(const alphabet *a)
 {
-    uint64_t before = total.inputs;
-    time_t begun = time(NULL);
-    for (size_t i = 0; i < a->place_count; i++) {
-        if (i % options.parts == options.part)
-            walk_place(a, i);
+    return options.only == NULL || strcmp(options.only, a->name) == 0;
+}
+
+/* A part is a place of an alphabet and the first piece. */
+static size_t parts_of(const alphabet *a)
+{
+    return chosen(a) ? a->place_count * a->piece_count : 0;
+}
+
+static void work(size_t part, void *to)
+{
+    const alphabet *a = alphabets;
+    for (; part >= parts_of(a); a++)
+        part -= parts_of(a);
+    walk_from(a, part / a->piece_count, part % a->piece_count, to);
+}
+
+static void add(void *to, const void *from)
+{
+    tally *total = to;
+    const tally *t = from;
+    for (size_t i = 0; i < ALPHABETS_MAX; i++) {
+        for (size_t k = 0; k < FRAMINGS; k++)
+            total->inputs[i][k] += t->inputs[i][k];
+        total->time[i] += t->time[i];
     }
-    printf("%-20s %2zu places, %3zu pieces, all up to %u, most up to %u: %9" PRIu64 " inputs, %ld s\n", a->name,
-           a->place_count, a->piece_count, a->all[options.long_run], a->most[options.long_run], total.inputs - before,
-           (long)(time(NULL) - begun));
-    fflush(stdout);
+    total->differences += t->differences;
+    judge_add(&total->judge, &t->judge);
+}
+
+/* ---- Figures ---- */
+
+static void print_row(const char *name, const uint64_t inputs[FRAMINGS], double time)
+{
+    printf(" %9" PRIu64 " %9" PRIu64 " %9" PRIu64 " %7.1f s  %s\n", inputs[WEIR_FRAMING_STREAM],
+           inputs[WEIR_FRAMING_WEBSOCKET], inputs[WEIR_FRAMING_DOCUMENT], time, name);
+}
+
+static uint64_t print_figures(const tally *t)
+{
+    uint64_t sums[FRAMINGS] = {0};
+    double time = 0;
+    printf("%26s %9s %9s %9s\n", "inputs, framing: stream", "websocket", "document", "CPU time");
+    for (size_t i = 0; i < alphabet_count; i++) {
+        const alphabet *a = &alphabets[i];
+        double own = (double)t->time[i] / CLOCKS_PER_SEC;
+        char name[128];
+        if (!chosen(a))
+            continue;
+        snprintf(name, sizeof name, "%s: %zu pieces, all up to %u, most up to %u, %zu places", a->name, a->piece_count,
+                 a->all[options.long_run], a->most[options.long_run], a->place_count);
+        print_row(name, t->inputs[i], own);
+        for (size_t k = 0; k < FRAMINGS; k++)
+            sums[k] += t->inputs[i][k];
+        time += own;
+    }
+    print_row("together", sums, time);
+    return sums[0] + sums[1] + sums[2];
 }
 
 static bool read_options(int argc, char **argv)
@@ -208,15 +264,16 @@ static bool read_options(int argc, char **argv)
     static const struct option known[] = {{"long", no_argument, NULL, 'l'},
                                           {"oracles", no_argument, NULL, 'j'},
                                           {"only", required_argument, NULL, 'o'},
-                                          {"part", required_argument, NULL, 'p'},
+                                          {"jobs", required_argument, NULL, 'n'},
                                           {NULL, 0, NULL, 0}};
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
         switch (option) {
         case 'l': options.long_run = true; break;
         case 'j': options.judge = true; break;
         case 'o': options.only = optarg; break;
-        case 'p':
-            if (sscanf(optarg, "%u/%u", &options.part, &options.parts) != 2 || options.part >= options.parts)
+        case 'n':
+            options.jobs = (unsigned)strtoul(optarg, NULL, 10);
+            if (options.jobs < 1 || options.jobs > 1024)
                 return false;
             break;
         default: return false;
@@ -227,15 +284,16 @@ static bool read_options(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    if (!read_options(argc, argv))
+    if (!read_options(argc, argv) || alphabet_count > ALPHABETS_MAX)
         return 2;
-    total.begun = total.told = time(NULL);
-    for (size_t i = 0; i < alphabet_count; i++) {
-        if (options.only == NULL || strcmp(options.only, alphabets[i].name) == 0)
-            walk_alphabet(&alphabets[i]);
-    }
+    static tally total;
+    size_t parts = 0;
+    for (size_t i = 0; i < alphabet_count; i++)
+        parts += parts_of(&alphabets[i]);
+    bool good = workers_run(options.jobs, parts, !options.long_run, work, add, &total, sizeof total);
+    uint64_t inputs = print_figures(&total);
     if (options.judge)
         judge_print_counts(&total.judge);
-    printf("%" PRIu64 " inputs compared, %" PRIu64 " differences\n", total.inputs, total.differences);
-    return total.differences > 0 || total.judge.differences > 0 || total.inputs == 0;
+    printf("%" PRIu64 " inputs compared, %" PRIu64 " differences\n", inputs, total.differences);
+    return !good || total.differences > 0 || total.judge.differences > 0 || inputs == 0;
 }

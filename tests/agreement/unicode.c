@@ -3,20 +3,21 @@
  * Decoder and reference decoder against each other, and both against the tables of tables.c: verdict, offset, and
  * what is delivered. With --oracles expat and libxml2 are asked too.
  *
- *     unicode [--long] [--oracles]
+ *     unicode [--long] [--oracles] [--jobs=N]
+ *
+ * The long run has a line of progress.
  *
  * SPDX-License-Identifier: MIT */
 #include "compare.h"
 #include "judge.h"
 #include "tables.h"
+#include "workers.h"
 
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #define LAST 0x10ffffu   /* of Unicode */
 #define BEYOND 0x1fffffu /* what four bytes could encode */
@@ -41,12 +42,12 @@ typedef struct expectation {
 #define PADDING "aaaaaaaaaaaaaaaaa"
 #define PADDED (sizeof PADDING - 1)
 
+/* Of the part at hand, but for the options. */
 static struct {
     comparison comparison;
     judge judge;
     bool long_run, oracles;
-    uint64_t wrong;
-    time_t begun, told;
+    uint64_t wrong, told, told_differences;
     char what[96];
 } run;
 
@@ -115,13 +116,10 @@ static void expect(const input *in, place where, const expectation *e)
 
 static void tell(void)
 {
-    time_t now = time(NULL);
-    bool terminal = isatty(STDERR_FILENO);
-    if (now - run.told < (terminal ? 1 : 30))
-        return;
-    run.told = now;
-    fprintf(stderr, terminal ? "\r%s: %" PRIu64 " inputs, %ld s " : "%s: %" PRIu64 " inputs, %ld s\n", run.what,
-            run.comparison.inputs, (long)(now - run.begun));
+    uint64_t differences = run.comparison.differences + run.wrong;
+    workers_tell(run.comparison.inputs - run.told, differences - run.told_differences);
+    run.told = run.comparison.inputs;
+    run.told_differences = differences;
 }
 
 typedef struct padding {
@@ -149,7 +147,7 @@ static void try_bytes(place where, padding pad, const void *middle, size_t size,
         expect(&in, where, e);
     if (oracles && run.oracles)
         judge_input(&run.judge, &in, run.what);
-    if (run.long_run && (run.comparison.inputs & 0xfff) == 0)
+    if (run.comparison.inputs - run.told > 1000)
         tell();
 }
 
@@ -269,7 +267,7 @@ static void try_reference(uint32_t c, const char *format)
     }
 }
 
-/* In the short run: what is near a border of a set, and a sample. */
+/* In the short run, and beyond Unicode: what is near a border of a set, and a sample. */
 static bool near_a_border(uint32_t c)
 {
     bool c_is[3] = {table_is_char(c), table_is_name_start(c), table_is_name(c)};
@@ -280,10 +278,12 @@ static bool near_a_border(uint32_t c)
     return c < 0x100 || (c & 0xffff) < 2 || (c & 0xffff) > 0xfffc || c % 509 == 0;
 }
 
-static void code_points(void)
+#define BLOCK 0x1000u
+
+static void code_points(uint32_t first)
 {
-    for (uint32_t c = 0; c <= BEYOND; c++) {
-        if (!run.long_run && !near_a_border(c))
+    for (uint32_t c = first; c < first + BLOCK; c++) {
+        if ((!run.long_run || c > LAST) && !near_a_border(c))
             continue;
         try_raw(c);
         try_reference(c, "&#%u;");
@@ -321,13 +321,15 @@ static void try_sequence(const uint8_t *bytes, size_t size, bool padded, bool or
     try_bytes(IN_TEXT, (padding){false, padded}, bytes, size, &e, oracles);
 }
 
-static void all_of(size_t size)
+/* All with this last byte. */
+static void all_of(size_t size, uint8_t last)
 {
     uint8_t bytes[4];
     snprintf(run.what, sizeof run.what, "all sequences of %zu bytes", size);
-    for (uint32_t i = 0; i >> 8 * size == 0; i++) {
-        for (size_t k = 0; k < size; k++)
+    for (uint32_t i = 0; i >> 8 * (size - 1) == 0; i++) {
+        for (size_t k = 0; k + 1 < size; k++)
             bytes[k] = (uint8_t)(i >> 8 * k);
+        bytes[size - 1] = last;
         if (size < 3)
             try_sequence(bytes, size, false, true);
         try_sequence(bytes, size, true, size < 3);
@@ -356,41 +358,87 @@ static void classes_of(size_t size, size_t count)
     }
 }
 
-static void sequences(void)
+static void sequences(uint8_t last)
 {
-    all_of(1);
-    all_of(2);
+    all_of(1, last);
+    all_of(2, last);
     if (run.long_run)
-        all_of(3);
-    else
+        all_of(3, last);
+}
+
+static void sequences_by_classes(void)
+{
+    if (!run.long_run)
         classes_of(3, sizeof classes);
     classes_of(4, run.long_run ? sizeof classes : 21);
 }
 
+/* ---- Parts ---- */
+
+#define BLOCKS ((BEYOND + 1) / BLOCK)
+#define PARTS (BLOCKS + 256 + 1)
+
+typedef struct tally {
+    uint64_t code_points, sequences, differences, wrong; /* the first two: inputs */
+    judge judge;                                         /* its counts */
+} tally;
+
+static void work(size_t part, void *to)
+{
+    tally *t = to;
+    weir_config config = {.framing = WEIR_FRAMING_DOCUMENT};
+    weir_limits_default(&config.limits);
+    comparison_begin(&run.comparison, &config);
+    judge_begin(&run.judge, &config);
+    run.wrong = run.told = run.told_differences = 0;
+    if (part < BLOCKS)
+        code_points((uint32_t)part * BLOCK);
+    else if (part < BLOCKS + 256)
+        sequences((uint8_t)(part - BLOCKS));
+    else
+        sequences_by_classes();
+    tell();
+    *(part < BLOCKS ? &t->code_points : &t->sequences) += run.comparison.inputs;
+    t->differences += run.comparison.differences;
+    t->wrong += run.wrong;
+    judge_add(&t->judge, &run.judge);
+    judge_end(&run.judge);
+    comparison_end(&run.comparison);
+}
+
+static void add(void *to, const void *from)
+{
+    tally *total = to;
+    const tally *t = from;
+    total->code_points += t->code_points;
+    total->sequences += t->sequences;
+    total->differences += t->differences;
+    total->wrong += t->wrong;
+    judge_add(&total->judge, &t->judge);
+}
+
 int main(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"long", no_argument, NULL, 'l'}, {"oracles", no_argument, NULL, 'j'}, {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"long", no_argument, NULL, 'l'},
+                                          {"oracles", no_argument, NULL, 'j'},
+                                          {"jobs", required_argument, NULL, 'n'},
+                                          {NULL, 0, NULL, 0}};
+    unsigned long jobs = 1;
     for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;) {
-        if (option == '?')
+        if (option == 'n')
+            jobs = strtoul(optarg, NULL, 10);
+        if (option == '?' || jobs < 1 || jobs > 1024)
             return 2;
         run.long_run = run.long_run || option == 'l';
         run.oracles = run.oracles || option == 'j';
     }
-    weir_config config = {.framing = WEIR_FRAMING_DOCUMENT};
-    weir_limits_default(&config.limits);
-    run.begun = run.told = time(NULL);
-    comparison_begin(&run.comparison, &config);
-    judge_begin(&run.judge, &config);
-    code_points();
-    printf("code points: %" PRIu64 " inputs\n", run.comparison.inputs);
-    sequences();
+    static tally total;
+    bool good = workers_run((unsigned)jobs, PARTS, !run.long_run, work, add, &total, sizeof total);
+    printf("code points: %" PRIu64 " inputs, sequences of bytes: %" PRIu64 "\n", total.code_points, total.sequences);
     if (run.oracles)
-        judge_print_counts(&run.judge);
+        judge_print_counts(&total.judge);
     printf("%" PRIu64 " inputs compared, %" PRIu64 " differences; %" PRIu64 " differences from the tables\n",
-           run.comparison.inputs, run.comparison.differences, run.wrong);
-    bool good = run.comparison.differences == 0 && run.judge.differences == 0 && run.wrong == 0;
-    judge_end(&run.judge);
-    comparison_end(&run.comparison);
-    return !good;
+           total.code_points + total.sequences, total.differences, total.wrong);
+    good = good && total.differences == 0 && total.judge.differences == 0 && total.wrong == 0;
+    return !good || total.code_points == 0;
 }
