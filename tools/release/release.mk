@@ -23,6 +23,10 @@ $(DIST)/weir.c: FORCE | setup-build
 	@tools/release/amalgamate.py $(DIST)
 $(DIST)/weir.h: $(DIST)/weir.c
 
+check-platforms: $(DIST_FILES) ## The two files for every platform that Debian can compile for, and the corpus run there: a table
+	@.ci/need $(PLATFORM_PACKAGES)
+	@tools/release/check_platforms.py --jobs $(JOBS) $(DIST)
+
 # Part of `make check`
 RELEASE_SUITES = amalgamation renamed
 suites: $(RELEASE_SUITES:%=suite-%)

@@ -8,6 +8,9 @@
  * SPDX-License-Identifier: MIT */
 #include "../../parser/reference/reference.h"
 #include "../decode_run.h"
+#ifdef _WIN32
+#include "getsubopt.h"
+#endif
 
 #include <inttypes.h>
 #include <limits.h>
@@ -171,8 +174,6 @@ reference_verdict reference_decode(const weir_config *config, const reference_in
 }
 
 #ifdef _WIN32
-/* POSIX, and not in the C library there. */
-int getsubopt(char **options, char *const *names, char **value);
 int getsubopt(char **options, char *const *names, char **value)
 {
     char *begin = *options, *end = begin + strcspn(begin, ",");
