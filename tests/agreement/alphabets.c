@@ -621,12 +621,12 @@ static const place byte_places[] = {
      .behind = 1}
 
 const alphabet alphabets[] = {
-    ALPHABET("markup", markup_pieces, markup_places, 3, 4, 3, 6),
+    ALPHABET("markup", markup_pieces, markup_places, 3, 4, 4, 5),
     ALPHABET("tags", tag_pieces, tag_places, 3, 4, 4, 6),
     ALPHABET("end tags", end_tag_pieces, end_tag_places, 3, 4, 3, 5),
     ALPHABET("namespaces", namespace_pieces, namespace_places, 2, 3, 3, 4),
     ALPHABET("names alike", alike_pieces, alike_places, 2, 3, 3, 4),
-    ALPHABET("bindings", binding_pieces, binding_places, 3, 4, 3, 6),
+    ALPHABET("bindings", binding_pieces, binding_places, 3, 4, 4, 5),
     ALPHABET("references", reference_pieces, reference_places, 2, 3, 3, 4),
     ALPHABET("CDATA sections", cdata_pieces, cdata_places, 2, 3, 3, 5),
     ALPHABET("line ends", line_end_pieces, line_end_places, 2, 3, 3, 5),
