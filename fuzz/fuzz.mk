@@ -6,7 +6,7 @@ FUZZ_TARGETS = decoder differential kernels roundtrip api foreign
 FUZZ_CORPUS = corpus/fuzz corpus/regress
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libexpat1-dev libxml2-dev
 FUZZ_SECONDS ?= 60
-FUZZ_SUITES = fuzz-replay fuzz-self-test
+FUZZ_SUITES = fuzz-replay fuzz-self-test fuzz-engines
 
 # The stack has no use for detection after return here: nothing keeps a pointer into it, and fake stacks cost a third
 # of the speed.
@@ -66,3 +66,6 @@ suite-fuzz-replay:
 
 suite-fuzz-self-test: fuzz-script-packages
 	@CLANG_VERSION=$(CLANG_VERSION) tests/suite.sh fuzz-self-test fuzz/planted.py --self-test
+
+suite-fuzz-engines: fuzz-script-packages
+	@CLANG_VERSION=$(CLANG_VERSION) tests/suite.sh fuzz-engines fuzz/oss-fuzz/test.sh

@@ -15,10 +15,13 @@ make -j"$(nproc)" -f fuzz/build.mk OUT="$OUT" WORK="${WORK:-/tmp/work}/weir-${SA
     CFLAGS="$CFLAGS" CXXFLAGS="${CXXFLAGS:-$CFLAGS}" LIB_FUZZING_ENGINE="$LIB_FUZZING_ENGINE" \
     WITHOUT_MUTATOR=$without_mutator TARGETS="$targets"
 
-inputs=$(find corpus/fuzz/seeds corpus/fuzz/minimised corpus/regress -type f ! -name '*.md')
+# One seed corpus for all: the inputs have one layout.
+corpus=${WORK:-/tmp/work}/weir-seed-corpus.zip
+rm -f "$corpus"
+# shellcheck disable=SC2046
+python3 -m zipfile -c "$corpus" $(find corpus/fuzz/seeds corpus/fuzz/minimised corpus/regress -type f ! -name '*.md')
 for target in $targets; do
-    # shellcheck disable=SC2086
-    python3 -m zipfile -c "$OUT/${target}_seed_corpus.zip" $inputs
+    cp "$corpus" "$OUT/${target}_seed_corpus.zip"
     cp fuzz/weir.dict "$OUT/$target.dict"
     printf '[libfuzzer]\nmax_len = 4096\ntimeout = 10\n' >"$OUT/$target.options"
 done

@@ -25,11 +25,12 @@ for sanitizer in address undefined memory coverage; do
         CC="clang-$version" CXX="clang++-$version" CFLAGS="$flags" CXXFLAGS="$flags" \
         LIB_FUZZING_ENGINE=-fsanitize=fuzzer bash -eu fuzz/oss-fuzz/build.sh >"$out.log" 2>&1 || { cat "$out.log"; exit 1; }
     started=0
+    mkdir "$out/corpus"
     for binary in "$out"/*; do
         [ -x "$binary" ] && [ -f "$binary" ] || continue
-        rm -rf "$out/corpus"
-        mkdir "$out/corpus"
-        python3 -m zipfile -e "${binary}_seed_corpus.zip" "$out/corpus"
+        # The seed corpora are one and the same, so that one copy will do.
+        [ $started = 0 ] && seeds=${binary}_seed_corpus.zip && python3 -m zipfile -e "$seeds" "$out/corpus"
+        cmp "$seeds" "${binary}_seed_corpus.zip"
         # As ClusterFuzz does: the corpus once, then some runs with the dictionary.
         LLVM_PROFILE_FILE=$out/profraw "$binary" -runs=500 -seed=1 -dict="$binary.dict" "$out/corpus" >"$out.log" 2>&1 ||
             { tail -n 60 "$out.log"; echo "$binary ended with an error"; exit 1; }
