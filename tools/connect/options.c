@@ -56,7 +56,7 @@ const char connect_help[] =
     "Exit status:\n"
     "   0  closed by both sides; of --probe: nothing is wrong\n"
     "   1  --ping had no good answer, or --probe found something wrong\n"
-    "   2  usage, a file, memory\n"
+    "   2  usage, a file, memory; interrupted before there was a stream\n"
     "   3  truncated: the connection ended before the server's closing tag\n"
     "   4  closed by both sides, but the server sent no close_notify\n"
     "   5  unreachable: no address, or none that answers\n"
@@ -161,7 +161,8 @@ static bool read_host(connect_options *options, const char *text, char *message)
 {
     const char *colon = strrchr(text, ':');
     size_t size = colon != NULL ? (size_t)(colon - text) : 0;
-    uint32_t port = 0;
+    const char *whole = text;
+    uint32_t port;
 
     if (size > 1 && text[0] == '[' && text[size - 1] == ']') {
         text++;
@@ -169,13 +170,11 @@ static bool read_host(connect_options *options, const char *text, char *message)
     } else if (size > 0 && memchr(text, ':', size) != NULL) {
         size = 0;
     }
-    if (size == 0 || size >= sizeof options->host || !read_number(colon + 1, 1, 65535, &port)) {
+    if (size == 0 || size > 255 || !read_number(colon + 1, 1, 65535, &port)) {
         snprintf(message, OPTIONS_MESSAGE_MAX, "--connect wants HOST:PORT or [IPV6]:PORT, not '%.100s'", text);
         return false;
     }
-    memcpy(options->host, text, size);
-    options->host[size] = '\0';
-    options->port = (uint16_t)port;
+    options->connect = whole;
     return true;
 }
 
@@ -267,6 +266,9 @@ static const char *contradiction(const connect_options *options)
     }
     if (options->ping && options->probe) {
         return "--ping and --probe exclude each other";
+    }
+    if (options->ping && options->from != NULL) {
+        return "--ping has no answer server to server: it would come on a connection of the other direction";
     }
     if ((options->certificate_file == NULL) != (options->key_file == NULL)) {
         return "--cert and --key go together";

@@ -17,7 +17,7 @@ typedef enum connect_log { CONNECT_LOG_TEXT, CONNECT_LOG_JSON, CONNECT_LOG_NONE 
 typedef enum connect_exit {
     EXIT_CLOSED = 0,            /* both closing tags, close_notify both ways; of --probe: nothing is wrong */
     EXIT_UNSATISFIED = 1,       /* closed well, but --ping had no good answer, or --probe found something wrong */
-    EXIT_TROUBLE = 2,           /* usage, a file, memory, a library */
+    EXIT_TROUBLE = 2,           /* usage, a file, memory, a library; interrupted before there was a stream */
     EXIT_TRUNCATED = 3,         /* the connection ended before the server's closing tag */
     EXIT_NO_CLOSE_NOTIFY = 4,   /* closed well, but TLS was not */
     EXIT_UNREACHABLE = 5,       /* no address, or none that answers */
@@ -37,8 +37,7 @@ typedef struct connect_options {
     jid address;
     bool help, version;
     bool starttls, direct_tls; /* neither: what the domain's records say; with --connect STARTTLS */
-    char host[256];            /* --connect; empty: look the domain up */
-    uint16_t port;
+    const char *connect;       /* HOST:PORT; NULL: look the domain up */
     const char *name_server; /* --dns; NULL: the system's */
     const char *ca_file, *certificate_file, *key_file;
     int tls_min, tls_max; /* 12, 13; 0: no wish */

@@ -46,6 +46,7 @@ struct connection {
     bool reported;      /* the end of the transport, to the negotiator */
     bool shut;          /* our side of TCP was ended, in clear */
     bool paused, full, ended;
+    bool frozen;
     bool busy;          /* more can be done without waiting */
     tls_failure_kind failure;
     const char *failure_text;
@@ -59,6 +60,11 @@ static bool random_bytes(void *context, uint8_t *bytes, size_t size)
 {
     (void)context;
     return getentropy(bytes, size) == 0;
+}
+
+static bool stopped(const connection *c)
+{
+    return c->ended || c->frozen;
 }
 
 static size_t waiting(const connection_bytes *buffer)
@@ -134,7 +140,7 @@ static void take_event(connection *c, const negotiator_event *event)
     if (c->handler.event != NULL) {
         c->handler.event(c->handler.context, c, event);
     }
-    if (event->type == NEGOTIATOR_ENDED) {
+    if (event->type == NEGOTIATOR_ENDED && !c->ended) {
         if (c->phase == PHASE_SECURE) {
             tls_close(c->tls);
             send_records(c);
@@ -149,7 +155,7 @@ static bool negotiate(connection *c, connection_bytes *buffer)
     negotiator_event event;
     bool progress = false;
 
-    while (!c->ended) {
+    while (!stopped(c)) {
         weir_slice input = {buffer->bytes + buffer->begin, c->paused ? 0 : waiting(buffer)};
         size_t before = input.size;
         negotiator_event_type type = negotiator_next(&c->negotiator, &input, c->now, &event);
@@ -171,7 +177,7 @@ static size_t send_some(connection *c, const uint8_t *bytes, size_t size)
 {
     ssize_t count;
 
-    if (c->failed != 0 || size == 0) {
+    if (c->failed != 0 || size == 0 || stopped(c)) {
         return 0;
     }
     do {
@@ -266,7 +272,7 @@ static bool run_clear(connection *c)
 
     progress = receive(c) || progress;
     progress = negotiate(c, &c->network) || progress;
-    if (c->ended) {
+    if (stopped(c)) {
         return false;
     }
     if (c->end_of_input && waiting(&c->network) == 0 && !c->reported) {
@@ -424,7 +430,7 @@ static bool run_secure(connection *c)
     progress = feed_records(c) || progress;
     progress = read_stream(c) || progress;
     progress = negotiate(c, &c->stream) || progress;
-    if (c->ended) {
+    if (stopped(c)) {
         return false;
     }
     progress = send_stream(c) || progress;
@@ -444,7 +450,7 @@ void connection_run(connection *c, uint64_t now)
     bool progress = true;
 
     c->now = now > c->now ? now : c->now;
-    for (int i = 0; progress && !c->ended && i < ROUNDS_MAX; i++) {
+    for (int i = 0; progress && !stopped(c) && i < ROUNDS_MAX; i++) {
         switch (c->phase) {
         case PHASE_CLEAR:
         case PHASE_STARTING: progress = run_clear(c); break;
@@ -452,7 +458,7 @@ void connection_run(connection *c, uint64_t now)
         case PHASE_SECURE: progress = run_secure(c); break;
         }
     }
-    c->busy = progress && !c->ended;
+    c->busy = progress && !stopped(c);
 }
 
 int connection_socket(const connection *c)
@@ -466,15 +472,15 @@ short connection_events(const connection *c)
     bool under_tls = c->phase == PHASE_HANDSHAKE || c->phase == PHASE_SECURE;
     /* From STARTTLS on everything is TLS's: nothing is read before it is there. */
     bool held = c->paused || (c->phase == PHASE_STARTING && !c->tls_settings.receiving);
-    bool in = !c->end_of_input && !held && waiting(&c->network) < sizeof c->network.bytes;
+    bool in = !c->end_of_input && !c->frozen && !held && waiting(&c->network) < sizeof c->network.bytes;
     bool out = under_tls ? tls_output(c->tls, &bytes) > 0 : negotiator_output(&c->negotiator).size > 0;
 
-    return (short)((in ? POLLIN : 0) | (out && c->failed == 0 ? POLLOUT : 0));
+    return (short)((in ? POLLIN : 0) | (out && c->failed == 0 && !c->frozen ? POLLOUT : 0));
 }
 
 uint64_t connection_deadline(const connection *c)
 {
-    return c->busy ? c->now : negotiator_deadline(&c->negotiator);
+    return c->frozen ? UINT64_MAX : c->busy ? c->now : negotiator_deadline(&c->negotiator);
 }
 
 negotiator_send_result connection_send(connection *c, const void *bytes, size_t size, weir_error *error, uint64_t now)
@@ -498,6 +504,25 @@ void connection_refuse(connection *c, const char *condition, const char *detail,
 void connection_pause(connection *c, bool paused)
 {
     c->paused = paused && c->failed == 0;
+}
+
+void connection_abort(connection *c, bool reset)
+{
+    const struct linger none = {.l_onoff = 1, .l_linger = 0};
+
+    if (!c->ended) {
+        if (reset) {
+            setsockopt(c->socket, SOL_SOCKET, SO_LINGER, &none, sizeof none);
+        }
+        close(c->socket);
+        c->socket = -1;
+        c->ended = true;
+    }
+}
+
+void connection_freeze(connection *c)
+{
+    c->frozen = true;
 }
 
 bool connection_ended(const connection *c)

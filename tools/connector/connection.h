@@ -25,7 +25,8 @@
 
 typedef struct connection connection;
 
-/* Each function may be NULL. They may call connection_send, _close, _refuse and _pause, but neither _run nor _free. */
+/* Each function may be NULL. They may call connection_send, _close, _refuse, _pause, _abort and
+ * _freeze, but neither _run nor _free. */
 typedef struct connection_handler {
     void (*secured)(void *context, connection *c, const tls_facts *facts); /* the handshake is complete, or its certificate was refused */
     void (*event)(void *context, connection *c, const negotiator_event *event); /* every one but WAIT */
@@ -61,6 +62,11 @@ void connection_refuse(connection *c, const char *condition, const char *detail,
 
 /* Back-pressure the other way: what is not read is not delivered, and TCP tells the peer to wait. */
 void connection_pause(connection *c, bool paused);
+
+/* Ends TCP at once, by a reset or in its own order, and tells nobody: no event follows, connection_ended is true. */
+void connection_abort(connection *c, bool reset);
+/* For tests: from now on it does nothing at all, and has no deadline. */
+void connection_freeze(connection *c);
 
 bool connection_ended(const connection *c); /* the negotiator said ENDED; the socket is closed */
 bool connection_ready(const connection *c); /* negotiator_ready */

@@ -129,8 +129,12 @@ static void open_stream(connector *c)
                                         .room = on_room,
                                         .wire = c->handler.wire != NULL ? on_wire : NULL,
                                         .context = c};
-    /* An authorization identity is only asked for where the account and the certificate differ (RFC 6120 6.3.8): never here. */
-    const sasl_account account = {.username = s->username, .password = c->password, .hostname = s->domain};
+    /* A certificate may be for several accounts: which is meant is said (RFC 6120 6.3.8, XEP-0178 2). A password is for one. */
+    bool external = s->policy.allowed == SASL_ALLOWED(SASL_EXTERNAL) && s->username != NULL;
+    const sasl_account account = {.username = s->username,
+                                  .password = c->password,
+                                  .authzid = external ? s->address : NULL,
+                                  .hostname = s->domain};
     connection_settings settings = {.accounts = &account, .account_count = 1};
     const char *why;
 

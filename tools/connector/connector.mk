@@ -45,6 +45,28 @@ setup-connector: | setup-build
 
 # ---- The driver, the embedded peer, weir-connect --------------------------------------------------------------------------
 
+WEIR_CONNECT = $(sort $(wildcard tools/connect/*.c))
+WEIR_PEER = $(sort $(wildcard tools/peer/*.c))
+CONNECTOR_PROGRAMS = weir-connect weir-peer
+
+define connect_variant
+$$(WEIR_CONNECT:%.c=build/$(1)/%.o) $$(WEIR_PEER:%.c=build/$(1)/%.o): | setup-connector
+
+build/$(1)/weir-connect: $$(WEIR_CONNECT:%.c=build/$(1)/%.o)
+build/$(1)/weir-peer: build/$(1)/tools/peer/weir_peer.o build/$(1)/tools/connect/transcript.o
+build/$(1)/weir-demo: build/$(1)/tools/peer/demo.o build/$(1)/tools/connect/transcript.o
+build/$(1)/weir-connect build/$(1)/weir-peer build/$(1)/weir-demo: build/$(1)/libconnector.a build/$(1)/libtools.a build/$(1)/libreference.a \
+		build/$(1)/libweir.a
+	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$^ $$(CONNECTOR_LIBRARIES) -ljansson -o $$@
+endef
+$(foreach v,$(VARIANTS),$(eval $(call connect_variant,$(v))))
+
+build/weir-connect build/weir-peer: build/%: build/release/%
+	@cp $< $@
+
+.PHONY: connect
+connect: $(CONNECTOR_PROGRAMS:%=build/%) ## build/weir-connect, and build/weir-peer to test clients with
+
 # ---- Real servers ---------------------------------------------------------------------------------------------------------
 #
 # check-servers asks for packages of its own, so it is no part of `make check`.

@@ -45,8 +45,9 @@ void negotiator_collect(negotiator *n)
         n->text_cut = true;
         return;
     }
-    memcpy(n->text + n->text_size, piece.data, piece.size);
-    n->text_size += (uint32_t)piece.size;
+    for (size_t i = 0; i < piece.size; i++) { /* an empty piece may be NULL */
+        n->text[n->text_size++] = piece.data[i];
+    }
 }
 
 /* ---- Which element may come -------------------------------------------------------------------------------------- */

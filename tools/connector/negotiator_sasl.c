@@ -248,6 +248,16 @@ static void go_on(negotiator *n, bool with_input)
     }
 }
 
+/* As far as it can be told from what the peer chose; `y` or `n` is in its first message. */
+static sasl_binding_use use_of(sasl_mechanism mechanism, bool plus_offered)
+{
+    if (sasl_mechanism_is_plus(mechanism)) {
+        return SASL_BINDING_USED;
+    }
+    bool scram = (SASL_ALLOWED(mechanism) & SASL_ALLOWED_DEFAULT) != 0;
+    return scram && !plus_offered ? SASL_BINDING_NOT_OFFERED : SASL_BINDING_UNWANTED;
+}
+
 void negotiator_auth(negotiator *n)
 {
     uint32_t offered = negotiator_offered(n);
@@ -261,9 +271,7 @@ void negotiator_auth(negotiator *n)
         return;
     }
     bool plus = (offered & SASL_ALLOWED_PLUS) != 0;
-    n->use = sasl_mechanism_is_plus(n->mechanism) ? SASL_BINDING_USED
-             : plus                               ? SASL_BINDING_UNWANTED
-                                                  : SASL_BINDING_NOT_OFFERED;
+    n->use = use_of(n->mechanism, plus);
     n->binding = n->use == SASL_BINDING_USED ? n->tls.binding : SASL_BINDING_NONE;
     n->due |= DUE_MECHANISM;
     if (start_exchange(n, plus ? n->tls.binding : SASL_BINDING_NONE)) {

@@ -190,7 +190,7 @@ static const char *gs2_header(cursor *c, char flag, const char *binding)
     } else {
         c->at += 2;
     }
-    if (*c->at == ',') {
+    if (c->at != c->end && *c->at == ',') {
         c->at++;
         return NULL;
     }

@@ -70,7 +70,6 @@ static size_t reference(weir_slice value, size_t at, char text[16])
     case '<': memcpy(text, "&lt;", 5); return 1;
     case '>': memcpy(text, "&gt;", 5); return 1;
     case '\'': memcpy(text, "&apos;", 7); return 1;
-    case '"': memcpy(text, "&quot;", 7); return 1;
     default: return 0;
     }
 }
@@ -90,7 +89,9 @@ void stanza_text_escape(stanza_text *t, weir_slice value)
         }
         i += count > 0 ? count : 1;
     }
-    put(t, value.data + plain, value.size - plain);
+    if (plain < value.size) {
+        put(t, value.data + plain, value.size - plain);
+    }
 }
 
 static void put_value(stanza_text *t, weir_slice value)
