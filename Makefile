@@ -45,9 +45,10 @@ help: ## This text
 all: build/libweir.a build/weir-decode ## build/libweir.a and build/weir-decode
 
 DEMO ?= corpus/streams/slixmpp-chat-juliet.s2c.xml
-demo: build/weir-decode ## Decode a recorded stream of corpus/streams and print its events
+demo: build/weir-decode build/weir-demo ## Decode a recorded stream of corpus/streams; then a session with TLS and SCRAM
 	@echo 'build/weir-decode --stats $(DEMO)'
 	@build/weir-decode --stats $(DEMO)
+	@echo && build/weir-demo
 
 clean: ## Remove build/
 	rm -rf build

@@ -95,8 +95,11 @@ stanza_status stanza_input_next(stanza_input *input, weir_slice *stanza)
 
     drop(input);
     for (;;) {
-        weir_slice rest = {input->bytes + input->decoded, input->size - input->decoded};
+        weir_slice rest = {input->bytes, input->size - input->decoded};
 
+        if (rest.size > 0) {
+            rest.data += input->decoded;
+        }
         status = weir_next(&input->decoder, &rest, &event);
         input->decoded = input->size - rest.size;
         if (status == WEIR_STREAM_CLOSED) {

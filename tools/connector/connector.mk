@@ -50,7 +50,7 @@ WEIR_PEER = $(sort $(wildcard tools/peer/*.c))
 CONNECTOR_PROGRAMS = weir-connect weir-peer
 
 define connect_variant
-$$(WEIR_CONNECT:%.c=build/$(1)/%.o) $$(WEIR_PEER:%.c=build/$(1)/%.o): | setup-connector
+$$(WEIR_CONNECT:%.c=build/$(1)/%.o) $$(WEIR_PEER:%.c=build/$(1)/%.o) $$(CONNECTOR_SUPPORT:%.c=build/$(1)/%.o): | setup-connector
 
 build/$(1)/weir-connect: $$(WEIR_CONNECT:%.c=build/$(1)/%.o)
 build/$(1)/weir-peer: build/$(1)/tools/peer/weir_peer.o build/$(1)/tools/connect/transcript.o
@@ -61,7 +61,7 @@ build/$(1)/weir-connect build/$(1)/weir-peer build/$(1)/weir-demo: build/$(1)/li
 endef
 $(foreach v,$(VARIANTS),$(eval $(call connect_variant,$(v))))
 
-build/weir-connect build/weir-peer: build/%: build/release/%
+build/weir-connect build/weir-peer build/weir-demo: build/%: build/release/%
 	@cp $< $@
 
 .PHONY: connect

@@ -2,369 +2,343 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "world.h"
-
 #include "../../support/cmocka.h"
 
+#include <dirent.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-/* ---- SASL -------------------------------------------------------------------------------------------------------- */
+/* Milliseconds without anything moving after which nothing will: both ends are in this process, and loopback is at once. */
+#define QUIET 60
 
-static bool sasl_start(void *context, sasl_mechanism mechanism, sasl_binding_use use, sasl_binding binding)
+uint64_t world_now(const world *w)
 {
-    world *w = context;
-    w->mechanism = mechanism;
-    w->use = use;
-    w->binding = binding;
-    w->played = 0;
-    w->exchange = true;
-    w->started++;
-    return !w->cannot_start;
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000 + w->offset;
 }
 
-static sasl_result sasl_step(void *context, const char *input, size_t input_size, char *output, size_t room,
-                             size_t *size)
+static void keep(char *text, size_t room, const char *value, size_t size)
 {
-    world *w = context;
-    assert_true(w->exchange);
-    assert_true(w->played < w->plays);
-    const sasl_play *play = &w->play[w->played++];
-    *size = strlen(play->output);
-    assert_true(*size <= room);
-    memcpy(output, play->output, *size);
-    bool right = play->expected == NULL ? input == NULL
-                                        : input != NULL && strlen(play->expected) == input_size &&
-                                              memcmp(play->expected, input, input_size) == 0;
-    return right ? play->result : SASL_REFUSED;
-}
-
-static void sasl_end(void *context)
-{
-    world *w = context;
-    w->exchange = false;
-    w->ended_exchanges++;
-}
-
-static const char *sasl_reason(void *context)
-{
-    (void)context;
-    return "the stub refused";
-}
-
-static const char *sasl_condition(void *context)
-{
-    world *w = context;
-    return w->condition;
-}
-
-static const char *sasl_username(void *context)
-{
-    world *w = context;
-    return w->username;
-}
-
-static const sasl_play client_play[] = {{NULL, "aW5pdGlhbA==", SASL_CONTINUE},
-                                        {"Y2hhbGxlbmdl", "cmVzcG9uc2U=", SASL_CONTINUE},
-                                        {"c2lnbmF0dXJl", "", SASL_COMPLETE}};
-static const sasl_play server_play[] = {{"aW5pdGlhbA==", "Y2hhbGxlbmdl", SASL_CONTINUE},
-                                        {"cmVzcG9uc2U=", "c2lnbmF0dXJl", SASL_COMPLETE}};
-
-/* ---- Random bytes ------------------------------------------------------------------------------------------------ */
-
-static int base64_value(char c)
-{
-    const char *all = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    const char *at = c != 0 ? strchr(all, c) : NULL;
-    return at != NULL ? (int)(at - all) : 0;
-}
-
-/* The bytes whose base64 is `text`. */
-static void decode_id(const char *text, uint8_t *bytes, size_t size)
-{
-    for (size_t i = 0; i < size; i++) {
-        unsigned bits = (unsigned)i * 8, first = bits / 6, shift = bits % 6;
-        unsigned two = (unsigned)base64_value(text[first]) << 6 | (unsigned)base64_value(text[first + 1]);
-        bytes[i] = (uint8_t)(two >> (4 - shift));
+    size = size < room ? size : room - 1;
+    if (size > 0) {
+        memcpy(text, value, size);
     }
+    text[size] = '\0';
 }
 
-static bool random_bytes(void *context, uint8_t *bytes, size_t size)
+static void keep_wire(world_end *end, bool under_tls, weir_slice bytes)
 {
-    world *w = context;
-    if (w->ids != NULL && *w->ids != NULL) {
-        decode_id(*w->ids++, bytes, size);
-        return true;
-    }
-    for (size_t i = 0; i < size; i++) {
-        bytes[i] = w->random++;
-    }
-    return !w->no_random;
+    char *text = under_tls ? end->plain : end->clear;
+    size_t *size = under_tls ? &end->plain_size : &end->clear_size;
+    size_t count = bytes.size < WORLD_WIRE - 1 - *size ? bytes.size : WORLD_WIRE - 1 - *size;
+
+    memcpy(text + *size, bytes.data, count);
+    *size += count;
+    text[*size] = '\0';
 }
 
-/* ---- The world --------------------------------------------------------------------------------------------------- */
-
-void world_config(world *w, negotiator_role role)
+static void take(world_end *end, stanza_text *text, const negotiator_event *e)
 {
-    bool initiating = role == NEGOTIATOR_INITIATING;
-    memset(w, 0, sizeof *w);
-    negotiator_config_default(&w->config, role);
-    w->config.local = initiating ? "juliet@im.example.com" : "im.example.com";
-    w->config.remote = initiating ? "im.example.com" : NULL;
-    w->config.sasl = (sasl_functions){sasl_start, sasl_step, sasl_end, sasl_reason, sasl_condition, sasl_username};
-    w->config.sasl_context = w;
-    w->config.random = random_bytes;
-    w->config.random_context = w;
-    w->config.times = (negotiator_times){.tls = 1000, .step = 2000, .keepalive = 60000, .idle = 100000, .close = 500};
-    w->play = initiating ? client_play : server_play;
-    w->plays = initiating ? 3 : 2;
-    w->username = "juliet";
-    w->condition = "not-authorized";
-    w->now = 1000000;
-}
+    switch (e->type) {
+    case NEGOTIATOR_HEADER: end->headers++; break;
+    case NEGOTIATOR_MECHANISM:
+        end->mechanisms++;
+        end->mechanism = e->mechanism;
+        end->use = e->use;
+        end->binding = e->binding;
+        break;
+    case NEGOTIATOR_AUTHENTICATED: end->authenticated++; break;
+    case NEGOTIATOR_BOUND:
+        end->bound++;
+        keep(end->jid, sizeof end->jid, (const char *)e->text.data, e->text.size);
+        break;
+    case NEGOTIATOR_READY: end->ready++; break;
+    case NEGOTIATOR_STANZA:
+        if (stanza_text_add(text, e->xml)) {
+            weir_slice whole = stanza_text_whole(text);
 
-static void note(world *w, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void note(world *w, const char *format, ...)
-{
-    va_list arguments;
-    size_t used = strlen(w->happened);
-    if (used != 0 && used < sizeof w->happened - 1) {
-        w->happened[used++] = ' ';
-        w->happened[used] = 0;
-    }
-    va_start(arguments, format);
-    vsnprintf(w->happened + used, sizeof w->happened - used, format, arguments);
-    va_end(arguments);
-}
-
-static void note_feature(world *w, const negotiator_event *event)
-{
-    note(w, "feature:%.*s%s%s%.*s", (int)event->name.local.size, (const char *)event->name.local.data,
-         event->required ? "!" : "", event->text.size != 0 ? "=" : "", (int)event->text.size,
-         event->text.size != 0 ? (const char *)event->text.data : "");
-}
-
-static void note_mechanism(world *w, const negotiator_event *event)
-{
-    const char *binding = sasl_binding_name(event->binding);
-    const char use[] = {[SASL_BINDING_USED] = 'p', [SASL_BINDING_NOT_OFFERED] = 'y', [SASL_BINDING_UNWANTED] = 'n'};
-    note(w, "mechanism:%s,%c%s%s", sasl_mechanism_name(event->mechanism), use[event->use], *binding != 0 ? "," : "",
-         binding);
-}
-
-static void note_stanza(world *w, const weir_event *xml)
-{
-    switch (xml->type) {
-    case WEIR_ELEMENT_START: note(w, "<%.*s>", (int)xml->name.local.size, (const char *)xml->name.local.data); break;
-    case WEIR_ELEMENT_END: note(w, "</%.*s>", (int)xml->name.local.size, (const char *)xml->name.local.data); break;
-    default: note(w, "'%.*s'", (int)xml->text.size, (const char *)xml->text.data); break;
-    }
-}
-
-static void note_end(world *w, const char *what, const negotiator_event *event)
-{
-    w->last = *event;
-    note(w, "%s:%s%s%s", what, negotiator_outcome_name(event->outcome), *event->condition != 0 ? "," : "",
-         event->condition);
-}
-
-static void note_event(world *w, const negotiator_event *event)
-{
-    int size = (int)event->text.size;
-    const char *text = size != 0 ? (const char *)event->text.data : "";
-    switch (event->type) {
-    case NEGOTIATOR_HEADER: note(w, "header"); break;
-    case NEGOTIATOR_FEATURE: note_feature(w, event); break;
-    case NEGOTIATOR_START_TLS: note(w, "start-tls"); break;
-    case NEGOTIATOR_MECHANISM: note_mechanism(w, event); break;
-    case NEGOTIATOR_AUTHENTICATED: note(w, "authenticated%s%.*s", size != 0 ? "=" : "", size, text); break;
-    case NEGOTIATOR_BOUND: note(w, "bound=%.*s", size, text); break;
-    case NEGOTIATOR_READY: note(w, "ready"); break;
-    case NEGOTIATOR_STANZA: note_stanza(w, event->xml); break;
-    case NEGOTIATOR_CLOSE_TRANSPORT: note_end(w, "close-transport", event); break;
-    case NEGOTIATOR_ENDED: note_end(w, "ended", event); break;
-    case NEGOTIATOR_WAIT: fail();
-    }
-}
-
-/* Until nothing more happens; what is left of the input then, must have a reason. */
-static void go_on(world *w, weir_slice *input)
-{
-    negotiator_event event;
-    while (!w->ended && negotiator_next(&w->negotiator, input, w->now, &event) != NEGOTIATOR_WAIT) {
-        note_event(w, &event);
-        w->ended = event.type == NEGOTIATOR_ENDED;
-    }
-}
-
-static void hand_over(world *w)
-{
-    weir_slice output = negotiator_output(&w->negotiator);
-    size_t used = strlen(w->said);
-    assert_true(used + output.size < sizeof w->said);
-    memcpy(w->said + used, output.data, output.size);
-    w->said[used + output.size] = 0;
-    negotiator_sent(&w->negotiator, output.size, w->now);
-}
-
-void hear_bytes(world *w, const void *bytes, size_t size)
-{
-    const uint8_t *byte = bytes;
-    size_t chunk = w->chunk != 0 ? w->chunk : size;
-    if (!w->unsent) {
-        hand_over(w);
-    }
-    for (size_t at = 0; at < size && !w->ended; at += chunk) {
-        size_t count = size - at < chunk ? size - at : chunk;
-        uint8_t *copy = malloc(count); /* of its exact size, so that a slice that outlives it shows */
-        assert_non_null(copy);
-        memcpy(copy, byte + at, count);
-        weir_slice input = {copy, count};
-        go_on(w, &input);
-        free(copy);
-    }
-}
-
-void hear(world *w, const char *bytes)
-{
-    hear_bytes(w, bytes, strlen(bytes));
-}
-
-void pass(world *w, uint64_t milliseconds)
-{
-    w->now += milliseconds;
-    go_on(w, NULL);
-}
-
-const char *said(world *w)
-{
-    static char text[sizeof w->said];
-    hand_over(w);
-    memcpy(text, w->said, strlen(w->said) + 1);
-    w->said[0] = 0;
-    return text;
-}
-
-const char *happened(world *w)
-{
-    static char text[sizeof w->happened];
-    memcpy(text, w->happened, strlen(w->happened) + 1);
-    w->happened[0] = 0;
-    return text;
-}
-
-void secure(world *w, const negotiator_tls *tls)
-{
-    static const negotiator_tls usual = {.verified = true, .tls13 = true};
-    hand_over(w);
-    assert_true(negotiator_secured(&w->negotiator, tls != NULL ? tls : &usual, w->now));
-    go_on(w, NULL);
-}
-
-void transport(world *w, negotiator_transport_end how)
-{
-    negotiator_transport(&w->negotiator, how, NULL, w->now);
-    go_on(w, NULL);
-}
-
-void expect(world *w, const char *events, const char *bytes)
-{
-    assert_string_equal(happened(w), events);
-    assert_string_equal(said(w), bytes);
-}
-
-void expect_end(world *w, negotiator_outcome outcome)
-{
-    negotiator_event event;
-    if (!w->ended) {
-        fail_msg("not ended: %s", w->happened);
-    }
-    if (w->last.outcome != outcome) {
-        fail_msg("%s, not %s: %s", negotiator_outcome_name(w->last.outcome), negotiator_outcome_name(outcome),
-                 w->last.detail);
-    }
-    assert_int_equal(negotiator_output(&w->negotiator).size, 0);
-    assert_int_equal(negotiator_deadline(&w->negotiator), UINT64_MAX);
-    assert_false(w->exchange);
-    weir_slice input = {(const uint8_t *)"<a/>", 4};
-    assert_int_equal(negotiator_next(&w->negotiator, &input, w->now, &event), NEGOTIATOR_ENDED);
-    assert_int_equal(event.outcome, outcome);
-}
-
-void world_begin(world *w)
-{
-    size_t size = negotiator_workspace_size(&w->config);
-    assert_true(size != 0);
-    w->memory = malloc(size);
-    assert_non_null(w->memory);
-    assert_true(negotiator_init(&w->negotiator, &w->config, w->memory, size));
-    negotiator_open(&w->negotiator, w->now);
-    go_on(w, NULL);
-}
-
-void world_end(world *w)
-{
-    negotiator_wipe(&w->negotiator);
-    assert_false(w->exchange);
-    free(w->memory);
-}
-
-/* ---- Places ------------------------------------------------------------------------------------------------------ */
-
-const char *const place_names[PLACES] = {"header",    "features", "starttls", "tls",        "header 2", "features 2",
-                                         "challenge", "success",  "header 3", "features 3", "bind",     "ready"};
-
-/* What the peer says to leave each place. */
-static const char *const to_initiator[PLACES] = {RESPONSE_HEADER,
-                                                 STARTTLS_FEATURES,
-                                                 PROCEED,
-                                                 NULL,
-                                                 RESPONSE_HEADER,
-                                                 SASL_FEATURES(MECHANISM("SCRAM-SHA-1") MECHANISM("SCRAM-SHA-256")),
-                                                 CHALLENGE,
-                                                 SUCCESS,
-                                                 RESPONSE_HEADER,
-                                                 BIND_FEATURES,
-                                                 NULL,
-                                                 ""};
-static const char *const to_receiver[PLACES] = {
-    INITIAL_HEADER, STARTTLS, "", NULL, INITIAL_HEADER, AUTH, RESPONSE, "", INITIAL_HEADER, "", BIND_REQUEST(""), ""};
-
-static void answer_binding(world *w)
-{
-    char answer[512];
-    hand_over(w);
-    snprintf(answer, sizeof answer,
-             "<iq id='%s' type='result'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"
-             "<jid>juliet@im.example.com/balcony</jid></bind></iq>",
-             w->negotiator.id);
-    hear(w, answer);
-}
-
-static void move_to(world *w, const char *const *moves, enum place place)
-{
-    for (int i = AT_HEADER; i < (int)place; i++) {
-        if (i == AT_TLS) {
-            secure(w, NULL);
-        } else if (moves[i] == NULL) {
-            answer_binding(w);
-        } else {
-            hear(w, moves[i]);
+            end->stanzas++;
+            keep(end->stanza, sizeof end->stanza, (const char *)whole.data, whole.size);
         }
+        break;
+    case NEGOTIATOR_CLOSE_TRANSPORT: end->close_transport = true; break;
+    case NEGOTIATOR_ENDED:
+        end->ended++;
+        end->outcome = e->outcome;
+        end->error = e->error.code;
+        end->was_ready = e->ready;
+        end->after_close = e->after_close;
+        keep(end->detail, sizeof end->detail, e->detail, strlen(e->detail));
+        keep(end->condition, sizeof end->condition, e->condition, strlen(e->condition));
+        break;
+    default: break;
     }
-    if (w->ended) {
-        fail_msg("ended on the way to %s: %s", place_names[place], w->happened);
-    }
-    said(w);
-    happened(w);
 }
 
-void go_to(world *w, enum place place)
+static void take_facts(world_end *end, const tls_facts *facts)
 {
-    move_to(w, to_initiator, place);
+    end->secured += facts->verified || facts->names[0] == '\0' ? 1 : 0;
+    end->verified = facts->verified;
+    keep(end->version, sizeof end->version, facts->version, strlen(facts->version));
 }
 
-void receive_to(world *w, enum place place)
+/* ---- Handlers ------------------------------------------------------------------------------------------------------------- */
+
+static void on_client(void *context, connector *c, const connector_event *event)
 {
-    move_to(w, to_receiver, place);
+    world *w = context;
+
+    if (w->on_client != NULL) {
+        w->on_client(w, event);
+    }
+    switch (event->type) {
+    case CONNECTOR_SECURED: take_facts(&w->client, event->facts); break;
+    case CONNECTOR_STREAM: take(&w->client, &w->client_text, event->stream); break;
+    case CONNECTOR_ENDED: {
+        const char *text;
+
+        w->end = event->end;
+        w->client_ended = true;
+        w->tls_failure = connector_tls_failure(c, &text);
+        break;
+    }
+    default: break;
+    }
+}
+
+static void on_client_wire(void *context, connector *c, bool sent, bool under_tls, weir_slice bytes)
+{
+    world *w = context;
+
+    (void)c;
+    if (w->on_wire != NULL) {
+        w->on_wire(w, true, sent, under_tls, bytes);
+    }
+    if (sent) {
+        keep_wire(&w->client, under_tls, bytes);
+    }
+}
+
+static void on_server_secured(void *context, peer *p, unsigned number, const tls_facts *facts)
+{
+    world *w = context;
+
+    (void)p;
+    (void)number;
+    take_facts(&w->server, facts);
+}
+
+static void on_server(void *context, peer *p, unsigned number, const negotiator_event *event)
+{
+    world *w = context;
+
+    (void)p;
+    if (w->on_server != NULL) {
+        w->on_server(w, number, event);
+    }
+    take(&w->server, &w->server_text, event);
+}
+
+static void on_server_wire(void *context, peer *p, unsigned number, bool sent, bool under_tls, weir_slice bytes)
+{
+    world *w = context;
+
+    (void)p;
+    (void)number;
+    if (w->on_wire != NULL) {
+        w->on_wire(w, false, sent, under_tls, bytes);
+    }
+    if (sent) {
+        keep_wire(&w->server, under_tls, bytes);
+    }
+}
+
+/* ---- The world ------------------------------------------------------------------------------------------------------------ */
+
+void world_init(world *w)
+{
+    const char *why = "";
+
+    *w = (world){.account = {.username = "juliet", .password = "made-up", .hostname = "capulet.example"}};
+    w->identity = tls_identity_made("capulet.example", &why);
+    assert_non_null(w->identity);
+    assert_true(tls_identity_pem(w->identity, w->pem, sizeof w->pem) > 0);
+    peer_settings_default(&w->peer_settings);
+    w->peer_settings.domain = "capulet.example";
+    w->peer_settings.accounts = &w->account;
+    w->peer_settings.account_count = 1;
+    w->peer_settings.identity = w->identity;
+    connector_settings_default(&w->settings);
+    w->settings.domain = "capulet.example";
+    w->settings.address = "juliet@capulet.example";
+    w->settings.username = "juliet";
+    w->settings.password = "made-up";
+    w->settings.ca_pem = w->pem;
+    stanza_text_init(&w->client_text);
+    stanza_text_init(&w->server_text);
+    for (int i = 0; i < 2; i++) {
+        world_end *end = i == 0 ? &w->client : &w->server;
+
+        end->clear = calloc(1, WORLD_WIRE);
+        end->plain = calloc(1, WORLD_WIRE);
+        assert_true(end->clear != NULL && end->plain != NULL);
+    }
+}
+
+void world_free(world *w)
+{
+    connector_free(w->connector);
+    peer_free(w->peer);
+    tls_identity_free(w->identity);
+    stanza_text_free(&w->client_text);
+    stanza_text_free(&w->server_text);
+    free(w->client.clear);
+    free(w->client.plain);
+    free(w->server.clear);
+    free(w->server.plain);
+}
+
+void world_serve(world *w)
+{
+    const peer_handler handler = {
+        .secured = on_server_secured, .event = on_server, .wire = on_server_wire, .context = w};
+    const char *why = "";
+
+    w->peer = peer_new(&w->peer_settings, &handler, world_now(w), &why);
+    assert_non_null(w->peer);
+    snprintf(w->target, sizeof w->target, "127.0.0.1:%u", peer_port(w->peer));
+    w->settings.connect = w->target;
+}
+
+static void forget(world_end *end)
+{
+    char *clear = end->clear, *plain = end->plain;
+
+    *end = (world_end){.clear = clear, .plain = plain};
+    clear[0] = plain[0] = '\0';
+}
+
+void world_connect(world *w)
+{
+    const connector_handler handler = {.event = on_client, .wire = on_client_wire, .context = w};
+    const char *why = "";
+
+    connector_free(w->connector);
+    forget(&w->client);
+    forget(&w->server);
+    w->client_ended = false;
+    w->jumped = 0;
+    w->tls_failure = TLS_FAILURE_NONE;
+    w->connector = connector_new(&w->settings, &handler, world_now(w), &why);
+    assert_non_null(w->connector);
+}
+
+/* The next deadline of either end. */
+static uint64_t deadline(world *w)
+{
+    uint64_t now = world_now(w), client = UINT64_MAX, server = UINT64_MAX;
+
+    if (w->connector != NULL) {
+        client = connector_deadline(w->connector, now);
+    }
+    if (w->peer != NULL) {
+        server = peer_deadline(w->peer, now);
+    }
+    return client < server ? client : server;
+}
+
+static int wait_for(world *w, int milliseconds)
+{
+    size_t room = CONNECTOR_POLL_MAX + (w->peer != NULL ? peer_poll_size(w->peer) : 0), count = 0;
+    struct pollfd *fds = calloc(room, sizeof *fds);
+    int ready;
+
+    assert_non_null(fds);
+    if (w->connector != NULL) {
+        count += connector_poll(w->connector, fds, CONNECTOR_POLL_MAX);
+    }
+    if (w->peer != NULL) {
+        count += peer_poll(w->peer, fds + count, room - count);
+    }
+    ready = poll(fds, count, milliseconds);
+    free(fds);
+    return ready;
+}
+
+void world_step(world *w, int milliseconds)
+{
+    uint64_t now = world_now(w), next;
+
+    if (w->connector != NULL) {
+        connector_run(w->connector, now);
+    }
+    if (w->peer != NULL) {
+        peer_run(w->peer, now);
+    }
+    next = deadline(w);
+    if (next > now && wait_for(w, milliseconds) == 0 && next != UINT64_MAX) {
+        now = world_now(w);
+        w->offset += next > now ? next - now : 0;
+        w->jumped += next > now ? next - now : 0;
+    }
+}
+
+static bool over(const world *w)
+{
+    return (w->connector == NULL || connector_ended(w->connector)) && (w->peer == NULL || peer_open_count(w->peer) == 0);
+}
+
+bool world_until(world *w, bool (*reached)(world *w))
+{
+    while (!reached(w)) {
+        if (over(w)) {
+            return false;
+        }
+        world_step(w, QUIET);
+    }
+    return true;
+}
+
+static bool never(world *w)
+{
+    (void)w;
+    return false;
+}
+
+void world_finish(world *w)
+{
+    world_until(w, never);
+}
+
+bool world_client_ready(world *w)
+{
+    return w->client.ready > 0;
+}
+
+bool world_client_ended(world *w)
+{
+    return w->client_ended;
+}
+
+void world_send(world *w, const char *stanza)
+{
+    assert_int_equal(connector_send(w->connector, stanza, strlen(stanza), NULL, world_now(w)), NEGOTIATOR_SEND_TAKEN);
+}
+
+size_t world_descriptors(void)
+{
+    DIR *directory = opendir("/proc/self/fd");
+    size_t count = 0;
+
+    assert_non_null(directory);
+    while (readdir(directory) != NULL) {
+        count++;
+    }
+    closedir(directory);
+    return count;
 }

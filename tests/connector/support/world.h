@@ -1,110 +1,75 @@
-/* world.h - one negotiator and the whole world around it: transport, clock, SASL, random bytes
+/* world.h - a connector and an embedded peer in one loop, over loopback, with a clock that jumps
  *
- * A test gives bytes and reads what was said and what happened, both as text:
- *
- *     hear(w, "<?xml ...");          all events, until nothing more happens
- *     said(w)                        the bytes to send; they count as handed to the transport then
- *     happened(w)                    a word an event since the last call, separated by spaces:
- *
- * header  feature:NAME[!][=TEXT] (! required)  start-tls  mechanism:NAME,p|y|n[,BINDING]  authenticated[=USER]  bound=JID  ready
- * <NAME> and </NAME> and 'TEXT' of stanzas  close-transport:OUTCOME  ended:OUTCOME[,CONDITION]
+ * Both ends run in turns until nothing moves any more; then, instead of waiting, the clock is put forward to the next deadline of
+ * either end. So a test of a deadline takes no longer than it takes to see that nothing moves.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef TESTS_WORLD_H
 #define TESTS_WORLD_H
 
-#include "../../../tools/connector/negotiator.h"
+#include "../../../tools/connector/peer.h"
+#include "../../../tools/connector/stanza_text.h"
 
-/* One step of SASL as the stub plays it: what must come, what goes out, and how it ends. */
-typedef struct sasl_play {
-    const char *expected; /* NULL: nothing */
-    const char *output;
-    sasl_result result;
-} sasl_play;
+#define WORLD_PEM 8192
+#define WORLD_WIRE 262144
 
-typedef struct world {
-    negotiator negotiator;
-    negotiator_config config;
-    void *memory;
-    uint64_t now;
-    negotiator_event last; /* of the last ENDED or CLOSE_TRANSPORT */
-    char said[65536], happened[16384];
-    bool ended;
-    size_t chunk; /* bytes given at once; 0: all */
-    bool unsent;  /* hear does not hand the output to the transport first */
-    /* SASL */
-    const sasl_play *play;
-    size_t plays, played;
-    bool cannot_start, exchange;
+/* What one end said and saw; of the peer, of all its connections. */
+typedef struct world_end {
+    unsigned headers, secured, mechanisms, authenticated, bound, ready, ended, stanzas;
     sasl_mechanism mechanism;
     sasl_binding_use use;
     sasl_binding binding;
-    const char *username, *condition;
-    int started, ended_exchanges;
-    /* random bytes: base64 of what the ids shall be, or counted up */
-    const char *const *ids;
-    bool no_random;
-    uint8_t random;
-} world;
+    bool verified;
+    char version[16], jid[256], detail[256], condition[64];
+    negotiator_outcome outcome;
+    weir_status error;
+    bool close_transport, was_ready, after_close;
+    char stanza[4096]; /* the last one */
+    char *clear, *plain; /* what it sent, in clear and under TLS: WORLD_WIRE bytes at most, the rest is dropped */
+    size_t clear_size, plain_size;
+} world_end;
 
-/* A config for the RFC's im.example.com, to be changed before world_begin. */
-void world_config(world *w, negotiator_role role);
-void world_begin(world *w); /* init and open; fails the test when init fails */
-void world_end(world *w);
+typedef struct world world;
 
-void hear(world *w, const char *bytes);
-void hear_bytes(world *w, const void *bytes, size_t size);
-void pass(world *w, uint64_t milliseconds); /* time, and what it brings */
-const char *said(world *w);
-const char *happened(world *w);
-void secure(world *w, const negotiator_tls *tls); /* NULL: verified, TLS 1.3, no binding */
-void transport(world *w, negotiator_transport_end how);
-
-/* Both in one. */
-void expect(world *w, const char *happened, const char *said);
-void expect_end(world *w, negotiator_outcome outcome); /* ended, exactly once; output empty */
-
-/* To a place in the negotiation, by the usual bytes. What was said and happened on the way is forgotten. */
-enum place {
-    AT_HEADER,
-    AT_FEATURES,
-    AT_STARTTLS,
-    AT_TLS,
-    AT_HEADER_2,
-    AT_SASL_FEATURES,
-    AT_CHALLENGE,
-    AT_SUCCESS,
-    AT_HEADER_3,
-    AT_BIND_FEATURES,
-    AT_BIND,
-    AT_READY,
-    PLACES
+struct world {
+    tls_identity *identity; /* of the peer */
+    char pem[WORLD_PEM];
+    sasl_account account;
+    peer_settings peer_settings;
+    connector_settings settings;
+    peer *peer;
+    connector *connector;
+    char target[64];
+    uint64_t offset; /* of the clock, from the real one */
+    uint64_t jumped; /* how far it was put forward since the connector began */
+    world_end client, server;
+    connector_end end;
+    tls_failure_kind tls_failure;
+    bool client_ended;
+    stanza_text client_text, server_text;
+    /* Called before what the world itself does with an event; NULL: nothing. */
+    void (*on_client)(world *w, const connector_event *event);
+    void (*on_server)(world *w, unsigned number, const negotiator_event *event);
+    void (*on_wire)(world *w, bool of_client, bool sent, bool under_tls, weir_slice bytes);
+    void *context;
 };
-extern const char *const place_names[PLACES];
-void go_to(world *w, enum place place);      /* initiating */
-void receive_to(world *w, enum place place); /* receiving; AT_FEATURES and the like: the next request is due */
 
-#define DECLARATION "<?xml version='1.0'?>"
-#define STREAM_NAMES " xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'"
-#define RESPONSE_HEADER DECLARATION "<stream:stream from='im.example.com' id='t7' version='1.0'" STREAM_NAMES ">"
-#define INITIAL_HEADER DECLARATION "<stream:stream to='im.example.com' version='1.0'" STREAM_NAMES ">"
-#define CLOSING "</stream:stream>"
-#define STARTTLS_FEATURES                                                                                              \
-    "<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>"
-#define STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
-#define PROCEED "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
-#define MECHANISM(name) "<mechanism>" name "</mechanism>"
-#define SASL_FEATURES(mechanisms)                                                                                      \
-    "<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>" mechanisms                                \
-    "</mechanisms></stream:features>"
-#define CHALLENGE "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>Y2hhbGxlbmdl</challenge>"
-#define SUCCESS "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>c2lnbmF0dXJl</success>"
-#define AUTH "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>aW5pdGlhbA==</auth>"
-#define RESPONSE "<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>cmVzcG9uc2U=</response>"
-#define BIND_FEATURES "<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>"
-#define BIND_REQUEST(inside)                                                                                           \
-    "<iq id='b1' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>" inside "</bind></iq>"
-#define STREAM_ERROR(condition)                                                                                        \
-    "<stream:error><" condition " xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>"
+/* Account juliet of capulet.example, password made-up; SCRAM offered and allowed; certificate made on the spot and trusted. */
+void world_init(world *w);
+void world_free(world *w);
+
+void world_serve(world *w);   /* begins to listen, with w->peer_settings */
+void world_connect(world *w); /* a new connector to there, with w->settings; the one before is freed */
+
+uint64_t world_now(const world *w);
+void world_step(world *w, int milliseconds);       /* one turn, waiting at most so long for something to move */
+bool world_until(world *w, bool (*reached)(world *w)); /* false: everything ended before */
+void world_finish(world *w);                       /* until the connector and all connections of the peer ended */
+
+bool world_client_ready(world *w);
+bool world_client_ended(world *w);
+void world_send(world *w, const char *stanza); /* of the client; must be taken */
+
+size_t world_descriptors(void); /* open ones of this process */
 
 #endif
