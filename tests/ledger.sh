@@ -22,7 +22,7 @@ END
     "$out/codes"
     grep -oE '^ +WEIR_E_[A-Z0-9_]+ =' parser/weir.h | sed -E 's/^ +WEIR_E_([A-Z0-9_]+) =/enumerator\t\1/'
     for file in tests/test_*.c; do
-        sed -nE "s|.*cmocka_unit_test\(([a-z0-9_]+)\).*|test\t$(basename "$file" .c)/\1|p" "$file" | sed 's|\ttest_|\t|'
+        sed -nE "s|^[^/*]*cmocka_unit_test\(([a-z0-9_]+)\).*|test\t$(basename "$file" .c)/\1|p" "$file" | sed 's|\ttest_|\t|'
     done
     [ -f tests/test_corpus.c ] && printf 'test\tcorpus\n'
     find corpus/cases -name '*.xml' -o -name '*.ws' | sed 's|^corpus/cases/|input\t|'
