@@ -27,7 +27,7 @@ EXIT = {"closed": 0, "unsatisfied": 1, "truncated": 3, "no-close-notify": 4, "un
         "certificate": 7, "not-authenticated": 8, "not-bound": 9, "stream-error": 10, "refused": 11,
         "invalid-xml": 12, "timed-out": 13, "lost": 14}
 HANG = 60  # seconds; the deadlines of weir-connect itself are far below
-WORKERS = 4
+WORKERS = 8
 SECRETS = (PASSWORD.encode(), base64.b64encode(PASSWORD.encode()).rstrip(b"="),
            base64.b64encode(b"\0" + USER.encode() + b"\0" + PASSWORD.encode()))
 

@@ -38,7 +38,7 @@ RIGHT["secure-header"] = RIGHT["restart-header"] = RIGHT["header"]
 
 # Step, and what the initiating entity must have said before it.
 HEADER = rb"<stream:stream\s[^>]*>"
-AFTER_TLS = (("secure-header", HEADER), ("mechanisms", None), ("challenge", rb"<auth\s[^>]*>(?P<data>[^<]*)</auth>"),
+AFTER_TLS = (("secure-header", HEADER), ("mechanisms", None), ("challenge", rb"<auth\s(?P<tag>[^>]*)>(?P<data>[^<]*)</auth>"),
              ("success", rb"<response\s[^>]*>(?P<data>[^<]*)</response>"), ("restart-header", HEADER),
              ("features", None), ("bound", rb"<iq\s(?P<tag>[^>]*)>.*?</iq>"),
              ("stanza", rb"<iq\s(?P<tag>[^>]*)>.*?</iq>"), ("close", rb"</stream:stream>"), ("end", None))
@@ -69,6 +69,7 @@ class Scripted:
         self.port = self.listener.getsockname()[1]
         self.peer = None
         self.secured = False
+        self.polite = case.deed not in ("silence", "cut", "half", "notify", "reset")
         self.error = None   # of the test itself
 
     def serve(self):
@@ -88,8 +89,7 @@ class Scripted:
         finally:
             self.listener.close()
             if self.peer is not None:
-                self.drain()
-                self.peer.close()
+                self.leave()
 
     # -- Reading
 
@@ -103,6 +103,8 @@ class Scripted:
 
     def expect(self, pattern):
         while (found := re.search(pattern, self.received, re.DOTALL)) is None:
+            if b"</stream:stream>" in self.received:
+                raise Over
             self.read()
         self.received = self.received[found.end():]
         return found
@@ -111,35 +113,47 @@ class Scripted:
         """Until the initiating entity ends the transport: what it should not have said is seen, and no reset is sent."""
         try:
             while True:
+                if self.polite and b"</stream:stream>" in self.received:
+                    self.polite = False
+                    self.peer.sendall(b"</stream:stream>")
                 self.read()
         except (Over, OSError, ValueError):
             pass
 
+    def leave(self):
+        """Answers the closing tag, if it may, and the close_notify; then TCP ends."""
+        polite = self.polite
+        self.drain()
+        try:
+            if polite and self.secured:
+                self.peer = self.peer.unwrap()
+        except (OSError, ValueError):
+            pass
+        self.peer.close()
+
     def learn(self, step, found):
         if step == "challenge":
-            self.challenge(base64.b64decode(found["data"]).decode())
+            self.challenge(found["tag"], base64.b64decode(found["data"]).decode())
         elif step == "success":
             self.signature(base64.b64decode(found["data"]).decode())
         elif step in ("bound", "stanza"):
             self.values["request"] = re.search(rb"id=[\"']([^\"']*)", found["tag"])[1].decode()
 
-    # -- SCRAM, RFC 5802 3; the hash is the one of the first mechanism offered
+    # -- SCRAM, RFC 5802 3
 
-    def hash(self):
-        return "sha256" if "256" in self.values["offered"].split()[0] else "sha1"
-
-    def challenge(self, first):
+    def challenge(self, tag, first):
+        self.hash = "sha256" if b"SHA-256" in tag else "sha1"
         self.bare = first[first.index("n=") if not first.startswith("n,") else first.index("n=", 2):]
         nonce = self.values.get("nonce", re.search("r=([^,]*)", self.bare)[1] + "3rfcNHYJY1ZVvWVs7j")
         self.server_first = f"r={nonce},s=QSXCR+Q6sek8bf92,i={self.values['iterations']}"
         self.values["challenge"] = base64.b64encode(self.server_first.encode()).decode()
 
     def signature(self, final):
-        salted = hashlib.pbkdf2_hmac(self.hash(), PASSWORD.encode(), base64.b64decode("QSXCR+Q6sek8bf92"),
+        salted = hashlib.pbkdf2_hmac(self.hash, PASSWORD.encode(), base64.b64decode("QSXCR+Q6sek8bf92"),
                                      int(self.values["iterations"]))
         message = ",".join((self.bare, self.server_first, final[:final.rindex(",p=")]))
-        key = hmac.digest(salted, b"Server Key", self.hash())
-        proof = hmac.digest(key, message.encode(), self.hash())
+        key = hmac.digest(salted, b"Server Key", self.hash)
+        proof = hmac.digest(key, message.encode(), self.hash)
         self.values["signature"] = base64.b64encode(b"v=" + base64.b64encode(proof)).decode()
 
     # -- Speaking
@@ -155,8 +169,6 @@ class Scripted:
                 self.peer.sendall(bytes((byte,)))
         elif right:
             self.peer.sendall(right)
-        if step == "end":
-            self.end()
 
     def text(self):
         text = self.case.text
@@ -167,6 +179,9 @@ class Scripted:
         return text.encode("latin-1").decode("unicode_escape").encode("latin-1")
 
     def handshake(self):
+        first = self.peer.recv(1, socket.MSG_PEEK)
+        if first != b"\x16":  # no handshake: what is it, then?
+            raise Over
         if self.case.step == "handshake":
             getattr(self, "do_" + self.case.deed.replace("-", "_"))(b"", self.text())
         versions = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
@@ -174,19 +189,8 @@ class Scripted:
         context.minimum_version, context.maximum_version = (versions[self.values[key]] for key in ("lowest", "highest"))
         context.load_cert_chain(f"{self.authority.directory}/{self.values['certificate']}.pem")
         self.received = b""
-        if self.peer.recv(1, socket.MSG_PEEK) != b"\x16":  # no handshake: what is it, then?
-            raise Over
         self.peer = context.wrap_socket(self.peer, server_side=True, suppress_ragged_eofs=True)
         self.secured = True
-
-    def end(self):
-        """close_notify both ways, then TCP."""
-        self.drain()
-        try:
-            self.peer = self.peer.unwrap()
-        except (OSError, ValueError):
-            pass
-        raise Over
 
     # -- Deeds: each gets what would be right, and the text of the case, and returns what is said
 

@@ -87,3 +87,22 @@ class Run:
     def event(self, name):
         """The last event of that name; {} when there is none."""
         return next((event for event in reversed(self.events) if event.get("event") == name), {})
+
+    @property
+    def tls_version(self):
+        return self.event("tls").get("version", "")
+
+    @property
+    def mechanism(self):
+        return self.event("mechanism").get("mechanism", "")
+
+    @property
+    def binding(self):
+        """The channel binding used, or why none: "not-offered" or "unwanted"."""
+        event = self.event("mechanism")
+        return event.get("binding") or event.get("use", "")
+
+    @property
+    def jid(self):
+        """Once stanzas may be sent."""
+        return self.event("ready") and self.event("bound").get("jid", "")
