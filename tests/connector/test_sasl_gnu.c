@@ -7,6 +7,7 @@
 #include "../support/cmocka.h"
 
 #include "../../tools/connector/sasl_gnu.h"
+#include "../../tools/connector/sasl_scram.h"
 
 #include <dlfcn.h>
 #include <gsasl.h>
@@ -14,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- In front of the library --------------------------------------------------------------------------------------- */
+/* ---- In front of the library ------------------------------------------------------------------------------------- */
 
 #define MARK 0xa5
 #define NONCE_OCTETS 18 /* of which GNU SASL makes a nonce; it makes a salt of fewer */
@@ -74,7 +75,7 @@ void gsasl_finish(Gsasl_session *session)
     real(session);
 }
 
-/* ---- Saying messages ----------------------------------------------------------------------------------------------- */
+/* ---- Saying messages --------------------------------------------------------------------------------------------- */
 
 static const uint8_t binding_data[32] = {1, 2, 3, 0, 250, 251, 252, 253};
 static char output[SASL_MESSAGE_MAX];
@@ -155,7 +156,7 @@ static sasl_gnu *initiating(sasl_mechanism mechanism, sasl_binding_use use, sasl
     return s;
 }
 
-/* ---- The vectors --------------------------------------------------------------------------------------------------- */
+/* ---- The vectors ------------------------------------------------------------------------------------------------- */
 
 typedef struct vector {
     sasl_mechanism mechanism;
@@ -217,7 +218,7 @@ static void receiving_entity_says_the_vectors(void **state)
     }
 }
 
-/* ---- Channel binding on the wire ----------------------------------------------------------------------------------- */
+/* ---- Channel binding on the wire --------------------------------------------------------------------------------- */
 
 static void gs2_header_says_what_was_asked_for(void **state)
 {
@@ -281,7 +282,7 @@ static void no_start_where_binding_and_mechanism_do_not_fit(void **state)
     sasl_gnu_free(s);
 }
 
-/* ---- Both ends ----------------------------------------------------------------------------------------------------- */
+/* ---- Both ends --------------------------------------------------------------------------------------------------- */
 
 /* Runs an exchange to its end; what the receiving entity came to. */
 static sasl_result run(sasl_gnu *initiator, sasl_gnu *receiver)
@@ -401,7 +402,7 @@ static void another_connections_binding_is_refused(void **state)
     }
 }
 
-/* ---- What the initiating entity refuses ---------------------------------------------------------------------------- */
+/* ---- What the initiating entity refuses -------------------------------------------------------------------------- */
 
 #define NONCE "fyko+d2lbbFgONRv9qkxdawL"
 
@@ -534,7 +535,7 @@ static void base64_is_strict(void **state)
     sasl_gnu_free(s);
 }
 
-/* ---- What the receiving entity refuses ----------------------------------------------------------------------------- */
+/* ---- What the receiving entity refuses --------------------------------------------------------------------------- */
 
 static void client_first_messages_that_are_refused(void **state)
 {
@@ -608,6 +609,31 @@ static void client_final_messages_that_are_refused(void **state)
     }
 }
 
+/* In memory of its own size, so that a step past the end shows. */
+static void messages_that_are_cut_short_are_refused(void **state)
+{
+    (void)state;
+    static const char *const messages[] = {
+        "p=tls-unique,a=us=2Cer,n=us=3Der,r=abc,x=y", "n,,n=user,r=abc", "r=" NONCE "x,s=QSXCR+Q6sek8bf92,i=4096,x=y",
+        "v=rmF9pqV8S7suAoZWja4dJRkFsKQ=", "c=biws,r=" NONCE "x,x=y,p=v0X8v3Bz2T0CJGbJQyF0X+HI4Ts="};
+    for (size_t i = 0; i < sizeof messages / sizeof messages[0]; i++)
+        for (size_t size = 0; size < strlen(messages[i]); size++) {
+            char *copy = malloc(size ? size : 1);
+            memcpy(copy, messages[i], size);
+            char flag = *messages[i] == 'p' ? 'p' : 'n';
+            bool right[] = {!scram_check_client_first(copy, size, flag, "tls-unique"),
+                            !scram_check_server_first(copy, size, 1, 4096), !scram_check_server_final(copy, size),
+                            !scram_check_client_final(copy, size)};
+            /* right is only what has all attributes; the values of r, i, v and p may have been cut */
+            const char *last = (const char *const[]){",r=", ",r=", ",i=", "v=", ",p="}[i];
+            const char *at = strstr(messages[i], last);
+            bool complete = size > (size_t)(at - messages[i]) + strlen(last);
+            for (size_t j = 0; j < 4; j++)
+                assert_true(complete || !right[j]);
+            free(copy);
+        }
+}
+
 static sasl_result as(sasl_mechanism mechanism, const char *authzid, const char *certified, char condition[64])
 {
     sasl_gnu *initiator = sasl_gnu_new(false, &(sasl_account){"juliet", "r0m30", authzid, "im.example.com"}, 1);
@@ -644,7 +670,7 @@ static void nobody_acts_for_another(void **state)
     assert_string_equal(condition, "invalid-authzid");
 }
 
-/* ---- Life ---------------------------------------------------------------------------------------------------------- */
+/* ---- Life -------------------------------------------------------------------------------------------------------- */
 
 static void response_without_initial_response(void **state)
 {
@@ -757,6 +783,7 @@ int main(void)
         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(client_first_messages_that_are_refused),
         cmocka_unit_test(client_final_messages_that_are_refused),
+        cmocka_unit_test(messages_that_are_cut_short_are_refused),
         cmocka_unit_test(nobody_acts_for_another),
         cmocka_unit_test(response_without_initial_response),
         cmocka_unit_test(mechanisms_without_challenge_say_their_response_at_once),

@@ -87,7 +87,7 @@ static sasl_result broken(sasl_gnu *s, const char *reason)
     return SASL_BROKEN;
 }
 
-/* ---- What GNU SASL asks for ---------------------------------------------------------------------------------------- */
+/* ---- What GNU SASL asks for -------------------------------------------------------------------------------------- */
 
 /* As SCRAM and PLAIN compare them: after SASLprep (RFC 5802 5.1, RFC 4616 2). */
 static bool same_prepared(const char *a, const char *b, Gsasl_saslprep_flags flags)
@@ -199,7 +199,7 @@ static int callback(Gsasl *library, Gsasl_session *session, Gsasl_property prope
     }
 }
 
-/* ---- One exchange -------------------------------------------------------------------------------------------------- */
+/* ---- One exchange ------------------------------------------------------------------------------------------------ */
 
 static bool is_scram(sasl_mechanism mechanism)
 {
@@ -457,7 +457,7 @@ static const char *username(void *context)
 
 const sasl_functions sasl_gnu_functions = {start, step, end, reason, condition, username};
 
-/* ---- One connection ------------------------------------------------------------------------------------------------ */
+/* ---- One connection ---------------------------------------------------------------------------------------------- */
 
 static bool copy_account(account *to, const sasl_account *from)
 {

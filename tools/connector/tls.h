@@ -33,7 +33,8 @@
  * any number of sessions, and freed before them. */
 typedef struct tls_identity tls_identity;
 
-/* Made on the spot: ECDSA P-256, self-signed, subjectAltName dNSName with the A-labels of the domain (an address: iPAddress), a week. NULL: *why says why. */
+/* Made on the spot: ECDSA P-256, self-signed, subjectAltName dNSName with the A-labels of the domain (an address:
+ * iPAddress), good for a week. NULL: *why says why. */
 tls_identity *tls_identity_made(const char *domain, const char **why);
 tls_identity *tls_identity_read(const char *certificate_file, const char *key_file, const char **why); /* PEM */
 /* The certificate (never the key) as PEM with a NUL, for `ca_pem` or `ca_file` of the other end; 0: no room, else its length. */
@@ -42,11 +43,13 @@ void tls_identity_free(tls_identity *identity);
 
 typedef struct tls_settings {
     bool receiving;
-    bool
-        server; /* s2s: ALPN xmpp-server instead of xmpp-client, SRV-ID _xmpp-server; the receiving entity asks for a certificate */
-    bool direct; /* direct TLS: ALPN is offered, and answered where offered (XEP-0368 4); no answer is tolerated */
-    const char *
-        domain; /* initiating: SNI, and what the certificate must be for (RFC 6120 13.7.2, never the SRV target); U-labels and A-labels alike */
+    /* s2s: ALPN xmpp-server instead of xmpp-client, SRVName _xmpp-server; the receiving entity asks for a certificate */
+    bool server;
+    /* Direct TLS: ALPN is offered, and answered where it is offered (XEP-0368 3); no answer is tolerated */
+    bool direct;
+    /* Initiating: SNI, and what the certificate must be for (RFC 6120 13.7.2), never the SRV target. U-labels and
+     * A-labels alike, or an address */
+    const char *domain;
     const char *ca_file;          /* trusted instead of the system's; PEM */
     const char *ca_pem;           /* likewise, in memory */
     const tls_identity *identity; /* receiving: needed; initiating: NULL, or for EXTERNAL */
@@ -74,9 +77,9 @@ typedef enum tls_failure_kind {
     TLS_FAILURE_INTERNAL     /* out of memory, library failure */
 } tls_failure_kind;
 
-tls *tls_new(const tls_settings *settings,
-             const char **why); /* NULL: *why says what is wrong (CA file unreadable, …) */
-void tls_free(tls *session);    /* NULL is legal */
+/* NULL: *why says what is wrong (CA file unreadable, …). */
+tls *tls_new(const tls_settings *settings, const char **why);
+void tls_free(tls *session); /* NULL is legal */
 
 tls_status tls_handshake(tls *session);
 
@@ -92,26 +95,26 @@ void tls_sent(tls *session, size_t count); /* the first `count` of them are gone
 /* At most one record a call. TLS_OK: *count (above 0) bytes. Also after tls_close, as long as the peer sends. */
 tls_status tls_read(tls *session, uint8_t *plain, size_t room, size_t *count);
 
-/* TLS_OK: *count (above 0, perhaps fewer than size; size 0 gives 0) bytes were taken. TLS_WANT_OUTPUT: none, the output is full. TLS_CLOSED: not after
- * tls_close. TLS_WANT_INPUT does not occur. */
+/* TLS_OK: *count bytes were taken, perhaps fewer than size; 0 only of 0. TLS_WANT_OUTPUT: none, the output is full
+ * (or the handshake not complete). TLS_CLOSED: none, after tls_close. TLS_WANT_INPUT does not occur. */
 tls_status tls_write(tls *session, const uint8_t *plain, size_t size, size_t *count);
 
-void tls_close(
-    tls *
-        session); /* close_notify goes to the output, once; any time, any number of times; nothing before the handshake is complete */
+/* close_notify goes to the output, once, as soon as there is room. At any time, any number of times; before the
+ * handshake is complete there is nothing to close, and it does nothing. */
+void tls_close(tls *session);
 bool tls_closed(const tls *session); /* our close_notify went to the output */
 
-/* Kind, and an English text with nothing of the peer in it that is not escaped: "the certificate is for a.example, not for b.example". */
+/* Kind, and an English text in which what is the peer's is escaped: "the certificate is for a.example, not for b.example". */
 tls_failure_kind tls_failure(const tls *session, const char **text);
 
 /* For the transcript; of a certificate that was refused as well. Printable ASCII, the rest as \xNN, cut at a bound. */
 typedef struct tls_facts {
     const char *version, *cipher; /* "TLSv1.3", "TLS_AES_256_GCM_SHA384"; "" before */
     const char *alpn;             /* "" when none was selected */
-    const char *
-        names; /* of the peer's certificate (dNSName, XmppAddr, SRVName, iPAddress), separated by ", "; "" without certificate */
-    const char *issuer, *expiry; /* expiry as YYYY-MM-DDTHH:MM:SSZ */
-    bool verified; /* initiating: certificate and domain; receiving: the certificate that the peer sent is trusted */
+    const char *names;  /* in the peer's certificate: dNSName, XmppAddr, SRVName, iPAddress, with ", " between */
+    const char *issuer; /* as RFC 2253 writes it; of these three each is "" without a certificate */
+    const char *expiry; /* YYYY-MM-DDTHH:MM:SSZ */
+    bool verified;      /* initiating: trusted, and for the domain; receiving: one came and is trusted */
     bool extended_master_secret; /* true on TLS 1.3 */
 } tls_facts;
 const tls_facts *tls_facts_of(tls *session); /* valid until the next call of it */
@@ -119,9 +122,9 @@ const tls_facts *tls_facts_of(tls *session); /* valid until the next call of it 
 /* Receiving, s2s: whether the peer's certificate, verified, is for this domain, for EXTERNAL (RFC 6120 13.7.2). */
 bool tls_peer_is(const tls *session, const char *domain);
 
-/* Channel binding for sasl_gnu_bind: tls-exporter on 1.3 (RFC 9266), tls-unique on 1.2 with the extended master secret alone (RFC 7627, RFC
- * 9325 3.9); NONE otherwise, before the handshake is complete, or where there is no room (TLS_BINDING_MAX is enough). */
-#define TLS_BINDING_MAX 64
+/* Channel binding for sasl_gnu_bind: tls-exporter on TLS 1.3 (RFC 9266), tls-unique on 1.2 with the extended master
+ * secret alone (RFC 7627, RFC 9325 3.9). NONE otherwise, before the handshake is complete, and without room. */
+#define TLS_BINDING_MAX 64 /* enough room for all */
 sasl_binding tls_binding(tls *session, uint8_t *data, size_t room, size_t *size);
 
 #endif

@@ -1,0 +1,22 @@
+/* tls_certificate.h - certificates: made, read, matched with a domain, described; part of tls.c, not for others
+ *
+ * SPDX-License-Identifier: MIT */
+#ifndef TLS_CERTIFICATE_H
+#define TLS_CERTIFICATE_H
+
+#include "tls.h"
+
+#include <openssl/ssl.h>
+
+/* `domain` as domain_ascii writes it, or an address. `server`: which SRVName counts. */
+bool certificate_is_for(X509 *certificate, const char *domain, bool server);
+
+/* For tls_facts: printable ASCII, cut at `room`. */
+void certificate_names(X509 *certificate, char *text, size_t room);
+void certificate_issuer(X509 *certificate, char *text, size_t room);
+void certificate_expiry(X509 *certificate, char *text, size_t room);
+void certificate_escape(const uint8_t *bytes, size_t size, char *text, size_t room); /* appends to what is in `text` */
+
+bool identity_use(const tls_identity *identity, SSL_CTX *context);
+
+#endif
