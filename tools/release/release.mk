@@ -6,11 +6,8 @@
 DIST = build/dist
 DIST_FILES = $(DIST)/weir.h $(DIST)/weir.c
 VERSION := $(shell sed -n 's/^.define WEIR_VERSION "\(.*\)"/\1/p' parser/weir.h)
-TARBALL = $(DIST)/weir-$(VERSION).tar.gz
 
-DIST_PACKAGES = $(TEST_PACKAGES) git
 PLATFORM_PACKAGES = make python3 gcc g++ libc6-dev binutils
-INSTALL_PACKAGES = $(BUILD_PACKAGES) python3
 CHECK_INSTALL_PACKAGES = $(INSTALL_PACKAGES) g++ binutils cmake meson ninja-build pkg-config mandoc
 
 ## Release
@@ -99,3 +96,5 @@ dist: setup-test fuzz-packages ## The two files through every suite and the fuzz
 		tests/summary.sh build/check/dist $(words $(DIST_SUITES)) 'make dist'
 	@$(MAKE) --no-print-directory tarball
 	@cat $(DIST)/SHA256SUMS && wc -c $(DIST_FILES)
+
+include tools/release/install.mk
