@@ -92,9 +92,9 @@ typedef struct reference_reader {
     /* The input, of which nothing behind `end` is looked at: the end of the message, or of all */
     const uint8_t *bytes;
     size_t position, end;
-    size_t width;       /* bytes of the character at `position`, once reference_peek has read it */
-    size_t first;       /* where the stream, document or message begins (choice 4) */
-    uint64_t tag_stop;  /* the first byte that the tag limit forbids */
+    size_t width;      /* bytes of the character at `position`, once reference_peek has read it */
+    size_t first;      /* where the stream, document or message begins (choice 4) */
+    uint64_t tag_stop; /* the first byte that the tag limit forbids */
     uint64_t element_stop;
 
     /* Normalised values and text, written one after the other and never moved. No character is longer than its

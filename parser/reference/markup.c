@@ -25,9 +25,9 @@ static uint32_t after_exclamation_mark(reference_reader *r)
     reference_skip(r);
     r->tag_stop = REFERENCE_NO_STOP; /* choice 12: neither a tag nor a declaration */
     uint32_t c = reference_peek(r);
-    if (c == '-')
+    if (c == '-') /* XML 2.5 [15] Comment */
         reference_leave(r, WEIR_E_COMMENT, r->position);
-    if (c == 'D')
+    if (c == 'D') /* XML 2.8 [28] doctypedecl */
         reference_leave(r, WEIR_E_DOCTYPE, r->position);
     return c;
 }
@@ -57,7 +57,8 @@ void reference_cdata_start(reference_reader *r)
 
 /* ---- XML declaration --------------------------------------------------------------------------------------------- */
 
-/* XML 2.3 [25] Eq, and the quote after it; choice 6. Returns the quote. */
+/* XML 2.8 [25] Eq, and the quote that begins a value (XML 2.3 [10], 2.8 [24], 4.3.3 [80]); choice 6. Returns the
+ * quote. */
 static uint32_t equals_and_quote(reference_reader *r)
 {
     reference_skip_space(r);
@@ -132,7 +133,7 @@ static void declared_value(reference_reader *r, const char *wanted, bool version
 }
 
 /* After the value of version or encoding: white space, if there is any, and the next character. RFC 6120 11.5: no
- * SDDecl. */
+ * XML 2.9 [32] SDDecl. */
 static uint32_t next_in_declaration(reference_reader *r, bool *spaced)
 {
     *spaced = reference_is_space(reference_peek(r));
@@ -149,7 +150,7 @@ void reference_declaration(reference_reader *r)
 {
     r->element_stop = REFERENCE_NO_STOP;
     literal(r, "?xml", WEIR_E_PROCESSING_INSTRUCTION);
-    if (!reference_is_space(reference_peek(r)))
+    if (!reference_is_space(reference_peek(r))) /* else it is XML 2.6 [16] PI */
         reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
     reference_skip_space(r);
     literal(r, "version", WEIR_E_SYNTAX);
@@ -197,7 +198,7 @@ static reference_qname qualified_name(reference_reader *r)
         local = r->position;
         nc_name(r);
     }
-    if (!may_follow_name(reference_peek(r)))
+    if (!may_follow_name(reference_peek(r))) /* a second colon among them */
         reference_leave(r, WEIR_E_NAME, r->position);
     name.begin = begin;
     name.raw.data = r->bytes + begin;
@@ -215,7 +216,7 @@ static void attribute(reference_reader *r)
     uint32_t c = reference_peek(r);
     if (c == '=' || c == '<' || c == '"' || c == '\'')
         reference_leave(r, WEIR_E_SYNTAX, r->position);
-    if (!reference_is_name_start(c) || c == ':')
+    if (!reference_is_name_start(c) || c == ':') /* NS 4 [7] */
         reference_leave(r, WEIR_E_NAME, r->position);
     if (r->tag.attribute_count == r->limits.attributes) /* design 6.9, choice 14 */
         reference_leave(r, WEIR_E_LIMIT_ATTRIBUTES, r->position);
@@ -242,7 +243,7 @@ static void attributes_and_end(reference_reader *r)
         r->tag.empty = c == '/';
         if (c == '/' || c == '>')
             break;
-        if (!spaced)
+        if (!spaced) /* XML 3.1 [40] */
             reference_leave(r, WEIR_E_SYNTAX, r->position);
         attribute(r);
     }
@@ -268,7 +269,7 @@ static void judge_depth_and_elements(reference_reader *r)
 void reference_start_tag(reference_reader *r, reference_place place)
 {
     uint32_t c = reference_peek(r);
-    if (!reference_is_name_start(c) || c == ':')
+    if (!reference_is_name_start(c) || c == ':') /* NS 4 [7] */
         reference_leave(r, WEIR_E_NAME, r->position);
     r->tag.place = place;
     r->tag.begin = r->tag_begin;
@@ -291,15 +292,14 @@ void reference_end_tag(reference_reader *r, weir_slice open_name)
     for (;;) {
         uint32_t c = reference_peek(r);
         size_t read = r->position - begin;
-        if (read + r->width <= open_name.size &&
-            memcmp(r->bytes + r->position, open_name.data + read, r->width) == 0) {
+        if (read + r->width <= open_name.size && memcmp(r->bytes + r->position, open_name.data + read, r->width) == 0) {
             reference_skip(r);
             continue;
         }
         bool ends = reference_is_space(c) || c == '>';
         if (read == open_name.size && ends)
             break;
-        bool mismatch = reference_is_name_char(c) || (read > 0 && ends);
+        bool mismatch = reference_is_name_char(c) || (read > 0 && ends); /* of another name, else XML 3.1 [42] */
         reference_leave(r, mismatch ? WEIR_E_TAG_MISMATCH : WEIR_E_SYNTAX, r->position);
     }
     reference_skip_space(r);

@@ -87,8 +87,7 @@ void reference_bind(reference_reader *r)
     }
 
     element.namespace_name = r->tag.namespace_name;
-    r->elements =
-        (reference_element *)reference_grow(r->elements, &r->element_room, r->element_count, sizeof element);
+    r->elements = (reference_element *)reference_grow(r->elements, &r->element_room, r->element_count, sizeof element);
     r->elements[r->element_count] = element;
     r->element_count++;
 }

@@ -37,7 +37,7 @@ typedef struct reference_verdict {
     /* WEIR_COMPLETE, WEIR_NEED_MORE (cut short), or an error; WEIR_E_MISUSE: the configuration (its kernel is not
      * looked at) or message_ends are not acceptable */
     weir_status code;
-    uint64_t offset;  /* of the error; else `size` */
+    uint64_t offset; /* of the error; else `size` */
 } reference_verdict;
 
 /* In websocket framing each message is finished at its end; complete is when each was whole (choice 26). Want of

@@ -75,17 +75,17 @@ static void prolog(reference_reader *r, reference_place place)
             reference_skip(r);
             continue;
         }
-        if (c != '<')
+        if (c != '<') /* choice 2 */
             reference_leave(r, text, r->position);
         reference_begin_markup(r, place);
         c = reference_peek(r);
         if (c == '!')
             reference_markup_outside(r, text);
-        if (c == '/')
+        if (c == '/') /* no element is open that XML 3.1 [42] ETag could end */
             reference_leave(r, WEIR_E_SYNTAX, r->position);
         if (c != '?')
             return;
-        if (!first)
+        if (!first) /* design 6.5 */
             reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
         reference_declaration(r);
         declared = true;
@@ -102,7 +102,7 @@ static uint32_t where_no_tag_begins(reference_reader *r, weir_status text)
     uint32_t c = reference_peek(r);
     if (c == '!')
         reference_markup_outside(r, text);
-    if (c == '?')
+    if (c == '?') /* RFC 6120 11.1 */
         reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
     return c;
 }
@@ -150,8 +150,7 @@ static bool limits_are_acceptable(const weir_limits *limits)
 static bool restarted(reference_reader *r)
 {
     weir_limits limits = r->limits;
-    if (r->callbacks->restart == NULL ||
-        !r->callbacks->restart(r->callbacks->context, r->position, r->header, &limits))
+    if (r->callbacks->restart == NULL || !r->callbacks->restart(r->callbacks->context, r->position, r->header, &limits))
         return false;
     if (!limits_are_acceptable(&limits))
         reference_leave(r, WEIR_E_MISUSE, r->position);
@@ -199,7 +198,7 @@ static bool between_header_and_closing_tag(reference_reader *r)
             reference_skip(r);
             continue;
         }
-        if (c != '<')
+        if (c != '<') /* RFC 6120 11.7 */
             reference_leave(r, WEIR_E_TEXT_OUTSIDE, r->position);
         reference_begin_markup(r, REFERENCE_FIRST_LEVEL);
         c = reference_peek(r);
@@ -207,7 +206,7 @@ static bool between_header_and_closing_tag(reference_reader *r)
             break;
         if (c == '!')
             reference_markup_outside(r, WEIR_E_TEXT_OUTSIDE);
-        if (c == '?')
+        if (c == '?') /* RFC 6120 11.1 */
             reference_leave(r, WEIR_E_PROCESSING_INSTRUCTION, r->position);
         reference_start_tag(r, REFERENCE_FIRST_LEVEL);
         settle_content(r);
@@ -231,7 +230,7 @@ static void stream(reference_reader *r)
         }
     }
     while (r->position < r->end) {
-        if (!reference_is_space(reference_peek(r))) /* choice 25 */
+        if (!reference_is_space(reference_peek(r))) /* RFC 6120 4.4, choice 25 */
             reference_leave(r, WEIR_E_AFTER_CLOSE, r->position);
         reference_skip(r);
     }
@@ -254,7 +253,7 @@ static void open_or_close(reference_reader *r)
 /* RFC 7395 3.3.3: a message is one element; 3.4, 3.6: `open` begins and `close` ends. */
 static void message(reference_reader *r)
 {
-    if (r->closed) { /* choice 25 */
+    if (r->closed) { /* RFC 7395 3.6, choice 25 */
         r->first = r->position;
         bool space = reference_is_space(reference_peek(r));
         reference_leave(r, space ? WEIR_E_MESSAGE : WEIR_E_AFTER_CLOSE, r->position);

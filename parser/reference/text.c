@@ -72,7 +72,7 @@ static uint32_t entity_reference(reference_reader *r)
         /* What stands before the character began one of the five, so that it is a Name (XML 2.3 [5]) or nothing. */
         bool begun = last > begin;
         bool entity = begun ? reference_is_name_char(c) || c == ';' : reference_is_name_start(c);
-        reference_leave(r, entity ? WEIR_E_ENTITY : WEIR_E_AMPERSAND, last);
+        reference_leave(r, entity ? WEIR_E_ENTITY : WEIR_E_AMPERSAND, last); /* RFC 6120 11.1; XML 2.4 */
     }
 }
 
@@ -104,7 +104,7 @@ static uint32_t character_reference(reference_reader *r)
     for (c = reference_peek(r); digit_value(c, base, &digit); c = reference_peek(r)) {
         digits = true;
         value = value * base + digit;
-        if (value > 0x10ffff)
+        if (value > 0x10ffff) /* XML 4.1 (WFC: Legal Character), whatever follows */
             reference_leave(r, WEIR_E_CHAR_REFERENCE, r->position);
         reference_skip(r);
     }
@@ -128,7 +128,7 @@ void reference_char_data(reference_reader *r)
 {
     size_t brackets = 0; /* `]` that stand directly before the position */
     for (uint32_t c = reference_peek(r); c != '<'; c = reference_peek(r)) {
-        if (c == '>' && brackets >= 2)
+        if (c == '>' && brackets >= 2) /* XML 2.4 [14], choice 9 */
             reference_leave(r, WEIR_E_CDATA_END, r->position);
         brackets = c == ']' ? brackets + 1 : 0;
         if (c == '&') {

@@ -54,7 +54,7 @@ weir_status reference_element_fault(const reference_reader *r)
         return WEIR_E_NESTED_STREAM;
     if (r->tag.place != REFERENCE_FIRST_LEVEL)
         return WEIR_OK;
-    if (is_foreign_stanza(r))
+    if (is_foreign_stanza(r)) /* RFC 6120 4.8.3 */
         return WEIR_E_CONTENT_NAMESPACE;
     bool websocket = r->framing == WEIR_FRAMING_WEBSOCKET;
     if (websocket && reference_is_framing_element(namespace_name, local, "open")) /* choice 24 */
@@ -62,17 +62,19 @@ weir_status reference_element_fault(const reference_reader *r)
     return WEIR_OK;
 }
 
-/* RFC 6120 4.8.1, 4.2, 4.8.5; RFC 7395 3.3.2, 3.4; design 6.8, choice 23. */
+/* What is wrong with the name of the header, in the order of design 6.8; choice 23. */
 weir_status reference_header_name_fault(const reference_reader *r)
 {
     const reference_qname *name = &r->tag.name;
     bool websocket = r->framing == WEIR_FRAMING_WEBSOCKET;
+    /* RFC 6120 4.8.1, RFC 7395 3.3.2 */
     if (!reference_is(r->tag.namespace_name, websocket ? REFERENCE_FRAMING_NAMESPACE : REFERENCE_STREAM_NAMESPACE))
         return WEIR_E_STREAM_NAMESPACE;
+    /* RFC 6120 4.2, RFC 7395 3.3.1, 3.4 */
     if (websocket ? !reference_is(name->local, "open") && !reference_is(name->local, "close")
                   : !reference_is(name->local, "stream"))
         return WEIR_E_ROOT_NAME;
-    if (name->prefix.size > 0 && !reference_is(name->prefix, "stream"))
+    if (name->prefix.size > 0 && !reference_is(name->prefix, "stream")) /* RFC 6120 4.8.5 */
         return WEIR_E_STREAM_PREFIX;
     return WEIR_OK;
 }
@@ -116,19 +118,20 @@ static bool parse_version(weir_slice text, uint32_t *major, uint32_t *minor)
     return true;
 }
 
-/* RFC 6120 4.8.2, 4.8.5, 4.7.5; design 6.8; of a `close` in the header's place only the name is judged (choice 23). */
+/* What is wrong with an attribute of the header, design 6.8. Of a `close` in its place only the name is judged (choice
+ * 23). */
 weir_status reference_header_attribute_fault(const reference_reader *r, const reference_attribute *a)
 {
     if (reference_is_framing_element(r->tag.namespace_name, r->tag.name.local, "close"))
         return WEIR_OK;
-    if (a->declares && a->name.prefix.size == 0) {
+    if (a->declares && a->name.prefix.size == 0) {                            /* RFC 6120 4.8.2 */
         bool may_differ = r->tag.name.prefix.size == 0 || a->value.size == 0; /* not a content namespace, or none */
         return may_differ || (content_bit(a->value) & r->accepted) != 0 ? WEIR_OK : WEIR_E_CONTENT_NAMESPACE;
     }
-    if (a->declares) /* `xmlns:xml`, where it is not right, was refused before */
+    if (a->declares) /* RFC 6120 4.8.5; `xmlns:xml`, where it is not right, was refused before */
         return reference_is(a->name.local, "xml") || header_may_declare(r, a->value) ? WEIR_OK
-                                                                                    : WEIR_E_HEADER_DECLARATION;
-    uint32_t major, minor;
+                                                                                     : WEIR_E_HEADER_DECLARATION;
+    uint32_t major, minor; /* RFC 6120 4.7.5, 4.9.3.25 */
     if (reference_is(a->name.raw, "version") && (!parse_version(a->value, &major, &minor) || major > 1))
         return WEIR_E_STREAM_VERSION;
     return WEIR_OK;
