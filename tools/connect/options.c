@@ -279,6 +279,9 @@ static const char *contradiction(const connect_options *options)
     if (options->address.local[0] == '\0' && !without_user) {
         return "JID has no user: USER@DOMAIN (DOMAIN alone is for --probe, --server, EXTERNAL and ANONYMOUS)";
     }
+    if (options->policy.allowed == 1u << SASL_ANONYMOUS && options->address.local[0] != '\0') {
+        return "with --mechanism=ANONYMOUS the JID is a domain: the server makes the user";
+    }
     if (options->from != NULL && (options->address.local[0] != '\0' || options->address.resource[0] != '\0')) {
         return "with --server the JID is a domain";
     }

@@ -231,7 +231,7 @@ void world_connect(world *w)
     connector_free(w->connector);
     forget(&w->client);
     forget(&w->server);
-    w->client_ended = false;
+    w->client_ended = w->client_frozen = w->client_dropped = false;
     w->jumped = 0;
     w->tls_failure = TLS_FAILURE_NONE;
     w->connector = connector_new(&w->settings, &handler, world_now(w), &why);
@@ -243,7 +243,7 @@ static uint64_t deadline(world *w)
 {
     uint64_t now = world_now(w), client = UINT64_MAX, server = UINT64_MAX;
 
-    if (w->connector != NULL) {
+    if (w->connector != NULL && !w->client_frozen) {
         client = connector_deadline(w->connector, now);
     }
     if (w->peer != NULL) {
@@ -259,7 +259,7 @@ static int wait_for(world *w, int milliseconds)
     int ready;
 
     assert_non_null(fds);
-    if (w->connector != NULL) {
+    if (w->connector != NULL && !w->client_frozen) {
         count += connector_poll(w->connector, fds, CONNECTOR_POLL_MAX);
     }
     if (w->peer != NULL) {
@@ -274,8 +274,13 @@ void world_step(world *w, int milliseconds)
 {
     uint64_t now = world_now(w), next;
 
-    if (w->connector != NULL) {
+    if (w->connector != NULL && !w->client_frozen) {
         connector_run(w->connector, now);
+    }
+    if (w->client_dropped) {
+        connector_free(w->connector);
+        w->connector = NULL;
+        w->client_dropped = false;
     }
     if (w->peer != NULL) {
         peer_run(w->peer, now);
@@ -290,7 +295,7 @@ void world_step(world *w, int milliseconds)
 
 static bool over(const world *w)
 {
-    return (w->connector == NULL || connector_ended(w->connector)) && (w->peer == NULL || peer_open_count(w->peer) == 0);
+    return (w->connector == NULL || w->client_frozen || connector_ended(w->connector)) && (w->peer == NULL || peer_open_count(w->peer) == 0);
 }
 
 bool world_until(world *w, bool (*reached)(world *w))
