@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
-#include "support/world.h"
+#include "support/stage.h"
 
 #include <string.h>
 
@@ -64,15 +64,15 @@ static void initiate_9_1(size_t chunk)
 {
     static const char *const ids[] = {"yhc13a95", NULL};
     /* Its SCRAM-SHA-1 says `n` where -PLUS is offered: no channel binding wanted. */
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
     w.config.lang = "en";
     w.config.resource = "balcony";
     w.config.policy.no_channel_binding = true;
     w.play = rfc_client;
     w.ids = ids;
     w.chunk = chunk;
-    world_begin(&w);
+    stage_begin(&w);
     expect(&w, "", C_HEADER_1);
     hear(&w, S_HEADER(ID_1));
     hear(&w, STARTTLS_FEATURES);
@@ -109,7 +109,7 @@ static void initiate_9_1(size_t chunk)
     transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
     expect(&w, "ended:closed", "");
     expect_end(&w, NEGOTIATOR_CLOSED);
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_initiating_9_1(void **state)
@@ -124,15 +124,15 @@ static void receive_9_1(size_t chunk)
 {
     static const char *const ids[] = {ID_1, ID_2, ID_3, NULL};
     static const negotiator_tls tls = {.verified = true, .tls13 = true, .binding = SASL_BINDING_TLS_EXPORTER};
-    world w;
-    world_config(&w, NEGOTIATOR_RECEIVING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_RECEIVING);
     w.config.lang = "en";
     w.config.policy.allowed =
         SASL_ALLOWED(SASL_SCRAM_SHA_1_PLUS) | SASL_ALLOWED(SASL_SCRAM_SHA_1) | SASL_ALLOWED(SASL_PLAIN);
     w.play = rfc_server;
     w.ids = ids;
     w.chunk = chunk;
-    world_begin(&w);
+    stage_begin(&w);
     hear(&w, C_HEADER_RFC); /* in clear, as 9.1 has it */
     expect(&w, "header", S_HEADER(ID_1) STARTTLS_FEATURES);
     hear(&w, STARTTLS);
@@ -157,7 +157,7 @@ static void receive_9_1(size_t chunk)
     expect(&w, "close-transport:closed", "</stream:stream>");
     transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
     expect(&w, "ended:closed", "");
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_receiving_9_1(void **state)
@@ -178,15 +178,15 @@ static void test_servers_9_2(void **state)
 {
     static const sasl_play external[] = {{NULL, "aW0uZXhhbXBsZS5jb20", SASL_COMPLETE}};
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
     w.config.server = true;
     w.config.local = "im.example.com";
     w.config.remote = "example.net";
     w.config.policy.allowed = SASL_ALLOWED(SASL_EXTERNAL);
     w.play = external;
     w.plays = 1;
-    world_begin(&w);
+    stage_begin(&w);
     expect(&w, "", DECLARATION "<stream:stream to='example.net' version='1.0'" S1_NAMES);
     hear(&w, S2_HEADER("hTiXkW+ih9k2SqdGkk/AZi0OJ/Q="));
     hear(&w, "<features xmlns='http://etherx.jabber.org/streams'><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'>"
@@ -207,22 +207,22 @@ static void test_servers_9_2(void **state)
     assert_string_equal(negotiator_jid(&w.negotiator), "");
     assert_true(negotiator_ready(&w.negotiator));
     assert_int_equal(negotiator_send(&w.negotiator, "<presence/>", 11, NULL, w.now), NEGOTIATOR_SEND_TAKEN);
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_servers_receiving(void **state)
 {
     static const sasl_play external[] = {{"aW0uZXhhbXBsZS5jb20", "", SASL_COMPLETE}};
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_RECEIVING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_RECEIVING);
     w.config.server = true;
     w.config.local = "example.net";
     w.config.policy.allowed |= SASL_ALLOWED(SASL_EXTERNAL);
     w.play = external;
     w.plays = 1;
     w.username = "im.example.com";
-    world_begin(&w);
+    stage_begin(&w);
     hear(&w, DECLARATION "<stream:stream from='im.example.com' to='example.net' version='1.0'" S1_NAMES STARTTLS);
     said(&w);
     secure(&w, NULL);
@@ -236,45 +236,45 @@ static void test_servers_receiving(void **state)
     hear(&w, DECLARATION "<stream:stream from='im.example.com' to='example.net' version='1.0'" S1_NAMES);
     assert_non_null(strstr(said(&w), "<stream:features></stream:features>"));
     assert_string_equal(happened(&w), "header ready");
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_direct_tls(void **state)
 {
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
     w.config.security = NEGOTIATOR_DIRECT_TLS;
-    world_begin(&w);
+    stage_begin(&w);
     expect(&w, "start-tls", "");
     secure(&w, NULL);
     assert_non_null(strstr(said(&w), "from='juliet@im.example.com'"));
     hear(&w, RESPONSE_HEADER SASL_FEATURES(MECHANISM("SCRAM-SHA-1")));
     assert_non_null(strstr(happened(&w), "mechanism:SCRAM-SHA-1,y"));
-    world_end(&w);
-    world_config(&w, NEGOTIATOR_RECEIVING);
+    stage_end(&w);
+    stage_config(&w, NEGOTIATOR_RECEIVING);
     w.config.security = NEGOTIATOR_DIRECT_TLS;
-    world_begin(&w);
+    stage_begin(&w);
     hear(&w, "\x16\x03\x01"); /* TLS's own */
     expect(&w, "start-tls", "");
     secure(&w, NULL);
     hear(&w, INITIAL_HEADER);
     assert_non_null(strstr(said(&w), "<mechanism>SCRAM-SHA-1</mechanism>"));
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* STARTTLS is asked for where it is not offered (RFC 7590 3.1). */
 static void test_starttls_not_offered(void **state)
 {
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
-    world_begin(&w);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    stage_begin(&w);
     hear(&w, RESPONSE_HEADER);
     said(&w);
     hear(&w, SASL_FEATURES(MECHANISM("PLAIN")));
     expect(&w, "header feature:mechanism=PLAIN feature:mechanisms", STARTTLS);
-    world_end(&w);
+    stage_end(&w);
 }
 
 #define PROBE_HEADER DECLARATION "<stream:stream to='im.example.com' version='1.0'" STREAM_NAMES ">"
@@ -282,11 +282,11 @@ static void test_probe(void **state)
 {
     (void)state;
     static const negotiator_tls wrong = {.verified = false, .tls13 = true};
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
     w.config.probe = true;
     w.config.local = NULL;
-    world_begin(&w);
+    stage_begin(&w);
     hear(&w, RESPONSE_HEADER STARTTLS_FEATURES);
     hear(&w, PROCEED);
     secure(&w, &wrong);
@@ -296,16 +296,16 @@ static void test_probe(void **state)
     hear(&w, CLOSING);
     transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
     expect_end(&w, NEGOTIATOR_CLOSED);
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* What is not ours among the features is shown, and passed over. */
 static void test_features(void **state)
 {
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
-    world_begin(&w);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    stage_begin(&w);
     go_to(&w, AT_SASL_FEATURES);
     hear(&w,
          "<stream:features> <a xmlns='urn:example'><mechanism>PLAIN</mechanism>text<b><c>d</c></b></a>\n"
@@ -316,28 +316,28 @@ static void test_features(void **state)
     assert_string_equal(happened(&w), "feature:a feature:mechanism=SCRAM-SHA-1 feature:mechanisms "
                                       "feature:channel-binding=tls-exporter feature:channel-binding "
                                       "feature:sasl-channel-binding mechanism:SCRAM-SHA-1,y");
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_bind_without_resource(void **state)
 {
     (void)state;
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
-    world_begin(&w);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    stage_begin(&w);
     go_to(&w, AT_BIND_FEATURES);
     hear(&w, BIND_FEATURES);
     assert_non_null(strstr(said(&w), " type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"));
-    world_end(&w);
-    world_config(&w, NEGOTIATOR_RECEIVING);
-    world_begin(&w);
+    stage_end(&w);
+    stage_config(&w, NEGOTIATOR_RECEIVING);
+    stage_begin(&w);
     receive_to(&w, AT_BIND);
     hear(&w, "<iq id='&apos;1&quot;' type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
     assert_int_equal(strncmp(said(&w), "<iq id='&apos;1&quot;' type='result'>", 37), 0);
     char *bound = strstr(happened(&w), "bound=juliet@im.example.com/");
     assert_non_null(bound);
     assert_true(strlen(bound) > 36);
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* Fresh for every stream, and at least 128 bits (4.7.3, 4.3.3). */
@@ -345,9 +345,9 @@ static void test_ids(void **state)
 {
     (void)state;
     char seen[3][64];
-    world w;
-    world_config(&w, NEGOTIATOR_RECEIVING);
-    world_begin(&w);
+    stage w;
+    stage_config(&w, NEGOTIATOR_RECEIVING);
+    stage_begin(&w);
     for (int i = 0; i < 3; i++) {
         receive_to(&w, AT_HEADER);
         hear(&w, INITIAL_HEADER);
@@ -368,7 +368,7 @@ static void test_ids(void **state)
     assert_string_not_equal(seen[0], seen[1]);
     assert_string_not_equal(seen[1], seen[2]);
     assert_string_not_equal(seen[0], seen[2]);
-    world_end(&w);
+    stage_end(&w);
 }
 
 int main(void)

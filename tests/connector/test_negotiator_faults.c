@@ -5,29 +5,29 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
-#include "support/world.h"
+#include "support/stage.h"
 
 #include <stdio.h>
 #include <string.h>
 
-typedef void begin_function(world *w, enum place place);
+typedef void begin_function(stage *w, enum place place);
 
-static void begin_initiating(world *w, enum place place)
+static void begin_initiating(stage *w, enum place place)
 {
-    world_config(w, NEGOTIATOR_INITIATING);
-    world_begin(w);
+    stage_config(w, NEGOTIATOR_INITIATING);
+    stage_begin(w);
     go_to(w, place);
 }
 
-static void begin_receiving(world *w, enum place place)
+static void begin_receiving(stage *w, enum place place)
 {
-    world_config(w, NEGOTIATOR_RECEIVING);
-    world_begin(w);
+    stage_config(w, NEGOTIATOR_RECEIVING);
+    stage_begin(w);
     receive_to(w, place);
 }
 
 /* To the end, by time alone; no more than what the longest phases add up to. */
-static void let_end(world *w)
+static void let_end(stage *w)
 {
     uint64_t begin = w->now;
     for (int i = 0; i < 20 && !w->ended; i++) {
@@ -41,7 +41,7 @@ static void let_end(world *w)
 }
 
 /* No credentials without TLS, and nothing at all after the closing tag. */
-static void check_said(const world *w, const char *bytes)
+static void check_said(const stage *w, const char *bytes)
 {
     const char *closing = strstr(bytes, CLOSING);
     assert_true(closing == NULL || closing[strlen(CLOSING)] == 0);
@@ -106,7 +106,7 @@ static const fault headers[] = {
 
 static void play_fault(begin_function *begin, enum place place, const fault *f, size_t chunk)
 {
-    world w;
+    stage w;
     begin(&w, place);
     w.chunk = chunk;
     hear(&w, f->bytes);
@@ -136,7 +136,7 @@ static void play_fault(begin_function *begin, enum place place, const fault *f, 
         assert_string_equal(text + strlen(text) - strlen(CLOSING), CLOSING);
     }
     expect_end(&w, w.last.outcome);
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_wrong_elements(void **state)
@@ -180,7 +180,7 @@ static void test_out_of_order(void **state)
             bool fits = place == right[i] || (place == AT_SUCCESS && right[i] == AT_CHALLENGE) ||
                         (i == 0 && (place == AT_SASL_FEATURES || place == AT_BIND_FEATURES)) ||
                         (place == AT_READY && i == 5) || place == AT_HEADER_2 || place == AT_HEADER_3;
-            world w;
+            stage w;
             if (fits) {
                 continue;
             }
@@ -189,7 +189,7 @@ static void test_out_of_order(void **state)
             check_said(&w, said(&w));
             let_end(&w);
             expect_end(&w, NEGOTIATOR_REFUSED);
-            world_end(&w);
+            stage_end(&w);
         }
     }
 }
@@ -201,7 +201,7 @@ static void test_injected_after_proceed(void **state)
     static const char *const injected[] = {" ", "\n", "<", RESPONSE_HEADER, SUCCESS, "\x16\x03", CLOSING};
     (void)state;
     for (size_t i = 0; i < sizeof injected / sizeof *injected; i++) {
-        world w;
+        stage w;
         char text[512];
         begin_initiating(&w, AT_STARTTLS);
         snprintf(text, sizeof text, PROCEED "%s", injected[i]);
@@ -210,11 +210,11 @@ static void test_injected_after_proceed(void **state)
         assert_non_null(strstr(w.last.detail, "5.4.3.1"));
         assert_false(negotiator_secured(&w.negotiator, &(negotiator_tls){.verified = true}, w.now));
         expect_end(&w, NEGOTIATOR_REFUSED);
-        world_end(&w);
+        stage_end(&w);
         begin_initiating(&w, AT_TLS); /* the same, where a driver gives on what is TLS's */
         hear(&w, injected[i]);
         expect_end(&w, NEGOTIATOR_REFUSED);
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -224,7 +224,7 @@ static void test_early_after_starttls(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof early / sizeof *early; i++) {
         for (size_t chunk = 0; chunk < 2; chunk++) {
-            world w;
+            stage w;
             char text[512];
             begin_receiving(&w, AT_FEATURES);
             snprintf(text, sizeof text, STARTTLS "%s", early[i]);
@@ -232,7 +232,7 @@ static void test_early_after_starttls(void **state)
             hear(&w, text);
             expect(&w, chunk == 0 ? "ended:refused" : "start-tls ended:refused", "");
             expect_end(&w, NEGOTIATOR_REFUSED);
-            world_end(&w);
+            stage_end(&w);
         }
     }
 }
@@ -241,7 +241,7 @@ static void test_early_after_starttls(void **state)
 static void test_space_after_starttls(void **state)
 {
     (void)state;
-    world w;
+    stage w;
     negotiator_event event;
     begin_receiving(&w, AT_FEATURES);
     hear(&w, STARTTLS "\r\n\t ");
@@ -253,7 +253,7 @@ static void test_space_after_starttls(void **state)
     secure(&w, NULL);
     hear(&w, "\n" INITIAL_HEADER);
     assert_string_equal(happened(&w), "header");
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* Nobody answers what was not asked: an answer that lies there before the question was handed to the transport is refused. */
@@ -271,23 +271,23 @@ static void test_answers_before_questions(void **state)
                  {AT_BIND_FEATURES, BIND_FEATURES "<iq id='AAEC' type='result'/>"}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        world w;
+        stage w;
         begin_initiating(&w, cases[i].place);
         hear(&w, cases[i].bytes);
         said(&w);
         let_end(&w);
         expect_end(&w, NEGOTIATOR_REFUSED);
         assert_non_null(strstr(w.last.detail, "before"));
-        world_end(&w);
+        stage_end(&w);
     }
-    world w;
-    world_config(&w, NEGOTIATOR_INITIATING);
-    world_begin(&w);
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    stage_begin(&w);
     w.unsent = true;
     hear(&w, RESPONSE_HEADER);
     let_end(&w);
     expect_end(&w, NEGOTIATOR_REFUSED);
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* ---- Response headers -------------------------------------------------------------------------------------------- */
@@ -306,7 +306,7 @@ static void test_response_headers(void **state)
     static const enum place places[] = {AT_HEADER, AT_HEADER_2, AT_HEADER_3};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases * 9; i++) {
-        world w;
+        stage w;
         begin_initiating(&w, places[i % 3]);
         hear(&w, cases[i / 9].bytes);
         hear(&w, follows[i / 3 % 3]);
@@ -314,7 +314,7 @@ static void test_response_headers(void **state)
         let_end(&w);
         expect_end(&w, NEGOTIATOR_REFUSED);
         assert_non_null(strstr(w.last.detail, cases[i / 9].rule));
-        world_end(&w);
+        stage_end(&w);
         /* The reason of a server that does not know the domain is heard. */
         begin_initiating(&w, places[i % 3]);
         hear(&w, cases[i / 9].bytes);
@@ -323,7 +323,7 @@ static void test_response_headers(void **state)
         transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
         expect_end(&w, NEGOTIATOR_STREAM_ERROR);
         assert_string_equal(w.last.condition, "host-unknown");
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -343,11 +343,11 @@ static void test_initial_headers(void **state)
                   "invalid-from", true}};
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        world w;
-        world_config(&w, NEGOTIATOR_RECEIVING);
+        stage w;
+        stage_config(&w, NEGOTIATOR_RECEIVING);
         w.config.server = cases[i].server;
         w.config.security = NEGOTIATOR_DIRECT_TLS;
-        world_begin(&w);
+        stage_begin(&w);
         secure(&w, NULL);
         happened(&w);
         hear(&w, cases[i].bytes);
@@ -355,9 +355,9 @@ static void test_initial_headers(void **state)
         assert_string_equal(w.negotiator.condition, cases[i].condition);
         let_end(&w);
         expect_end(&w, NEGOTIATOR_REFUSED);
-        world_end(&w);
+        stage_end(&w);
     }
-    world w;
+    stage w;
     char bytes[4096];
     begin_receiving(&w, AT_HEADER);
     snprintf(bytes, sizeof bytes, "<stream:stream to='im.example.com' from='%03100d' version='1.0'" STREAM_NAMES ">",
@@ -366,7 +366,7 @@ static void test_initial_headers(void **state)
     said(&w);
     let_end(&w);
     assert_string_equal(w.last.condition, "invalid-from");
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* ---- The peer's errors and ends ---------------------------------------------------------------------------------- */
@@ -384,7 +384,7 @@ static void test_stream_errors(void **state)
         enum place place = (enum place)(i / 8);
         begin_function *begin = i & 1 ? begin_initiating : begin_receiving;
         bool header = place == AT_HEADER || place == AT_HEADER_2 || place == AT_HEADER_3;
-        world w;
+        stage w;
         if (place == AT_TLS || (begin == begin_receiving && !receives_at(place))) {
             continue;
         }
@@ -403,7 +403,7 @@ static void test_stream_errors(void **state)
         assert_false(w.last.sent_error);
         assert_int_equal(w.last.text.size, i / 4 & 1 ? 3 : 0);
         assert_int_equal(w.last.ready, place == AT_READY);
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -413,7 +413,7 @@ static void test_unknown_stream_error(void **state)
                                         STREAM_ERROR("undefined-condition")};
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        world w;
+        stage w;
         begin_initiating(&w, AT_READY);
         hear(&w, texts[i]);
         said(&w);
@@ -421,7 +421,7 @@ static void test_unknown_stream_error(void **state)
         transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
         expect_end(&w, NEGOTIATOR_STREAM_ERROR);
         assert_string_equal(w.last.condition, "undefined-condition");
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -437,7 +437,7 @@ static void test_cut(void **state)
         negotiator_outcome outcome = how == NEGOTIATOR_TRANSPORT_TLS || place == AT_TLS ? NEGOTIATOR_TLS_FAILED
                                      : how == NEGOTIATOR_TRANSPORT_RESET                ? NEGOTIATOR_TRANSPORT_FAILED
                                                                                         : NEGOTIATOR_TRUNCATED;
-        world w;
+        stage w;
         if (begin == begin_receiving && !receives_at(place)) {
             continue;
         }
@@ -447,7 +447,7 @@ static void test_cut(void **state)
         transport(&w, NEGOTIATOR_TRANSPORT_RESET);
         expect_end(&w, outcome);
         assert_string_equal(said(&w), "");
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -459,7 +459,7 @@ static void test_closed_early(void **state)
         enum place place = (enum place)(i / 2);
         begin_function *begin = i & 1 ? begin_initiating : begin_receiving;
         bool header = place == AT_HEADER || place == AT_HEADER_2 || place == AT_HEADER_3;
-        world w;
+        stage w;
         if (is_tls(place) || header || (begin == begin_receiving && !receives_at(place))) {
             continue;
         }
@@ -468,7 +468,7 @@ static void test_closed_early(void **state)
         assert_string_equal(said(&w), CLOSING);
         transport(&w, NEGOTIATOR_TRANSPORT_CLOSED);
         expect_end(&w, place == AT_READY ? NEGOTIATOR_CLOSED : NEGOTIATOR_REFUSED);
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -480,7 +480,7 @@ static void test_deadlines(void **state)
     for (int i = 0; i < PLACES * 4; i++) {
         enum place place = (enum place)(i / 4);
         begin_function *begin = i & 1 ? begin_initiating : begin_receiving;
-        world w;
+        stage w;
         if (place == AT_READY || (begin == begin_receiving && !receives_at(place))) {
             continue;
         }
@@ -503,7 +503,7 @@ static void test_deadlines(void **state)
             pass(&w, 500);
         }
         expect_end(&w, NEGOTIATOR_TIMED_OUT);
-        world_end(&w);
+        stage_end(&w);
     }
 }
 
@@ -511,7 +511,7 @@ static void test_deadlines(void **state)
 static void test_clock(void **state)
 {
     (void)state;
-    world w;
+    stage w;
     begin_initiating(&w, AT_FEATURES);
     w.now = 5;
     pass(&w, 0);
@@ -519,7 +519,7 @@ static void test_clock(void **state)
     w.now = UINT64_MAX;
     pass(&w, 0);
     expect_end(&w, NEGOTIATOR_TIMED_OUT);
-    world_end(&w);
+    stage_end(&w);
 }
 
 /* ---- What this side lacks ---------------------------------------------------------------------------------------- */
@@ -529,20 +529,20 @@ static void test_no_random(void **state)
     static const enum place places[] = {AT_HEADER, AT_HEADER_2, AT_HEADER_3, AT_BIND};
     (void)state;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        world w;
+        stage w;
         begin_receiving(&w, places[i]);
         w.no_random = true;
         hear(&w, places[i] == AT_BIND ? BIND_REQUEST("") : INITIAL_HEADER);
         expect(&w, "ended:internal", "");
         expect_end(&w, NEGOTIATOR_INTERNAL);
-        world_end(&w);
+        stage_end(&w);
     }
-    world w;
+    stage w;
     begin_initiating(&w, AT_BIND_FEATURES);
     w.no_random = true;
     hear(&w, BIND_FEATURES);
     expect_end(&w, NEGOTIATOR_INTERNAL);
-    world_end(&w);
+    stage_end(&w);
     /* Not even a header for an error. */
     begin_receiving(&w, AT_HEADER);
     w.no_random = true;
@@ -550,14 +550,14 @@ static void test_no_random(void **state)
     expect(&w, "close-transport:invalid-xml", "");
     let_end(&w);
     assert_false(w.last.sent_error);
-    world_end(&w);
+    stage_end(&w);
     begin_receiving(&w, AT_HEADER);
     w.no_random = true;
     negotiator_close(&w.negotiator, w.now);
     expect(&w, "", "");
     pass(&w, 0);
     expect_end(&w, NEGOTIATOR_INTERNAL);
-    world_end(&w);
+    stage_end(&w);
 }
 
 static void test_configs(void **state)
@@ -565,9 +565,9 @@ static void test_configs(void **state)
     static const char *const bad[] = {"a b", "a'b", "a\xff", "a<b"};
     (void)state;
     for (int i = 0; i < 24; i++) {
-        world w;
+        stage w;
         char memory[64];
-        world_config(&w, i == 0 ? NEGOTIATOR_RECEIVING : NEGOTIATOR_INITIATING);
+        stage_config(&w, i == 0 ? NEGOTIATOR_RECEIVING : NEGOTIATOR_INITIATING);
         negotiator_config *c = &w.config;
         switch (i) {
         case 0: c->local = NULL; break;
@@ -596,7 +596,7 @@ static void test_configs(void **state)
         assert_int_equal(negotiator_next(&n, NULL, 0, &event), NEGOTIATOR_ENDED);
         assert_int_equal(event.outcome, NEGOTIATOR_INTERNAL);
         negotiator_wipe(&n);
-        world_config(&w, NEGOTIATOR_INITIATING);
+        stage_config(&w, NEGOTIATOR_INITIATING);
         assert_false(negotiator_init(&n, &w.config, memory, sizeof memory));
         assert_false(negotiator_init(&n, &w.config, NULL, 1u << 20));
         assert_false(negotiator_init(&n, &w.config, (char *)workspace + 1, (1u << 20) - 1));

@@ -40,6 +40,22 @@ setup-connector: | setup-build
 	@.ci/need $(CONNECTOR_PACKAGES)
 
 # ---- The negotiator -------------------------------------------------------------------------------------------------------
+#
+# Its tests link nothing but it: no socket, no TLS, no SASL library.
+
+NEGOTIATOR = $(sort $(wildcard tools/connector/negotiator*.c)) tools/connector/writer.c tools/connector/sasl.c
+NEGOTIATOR_TESTS = $(patsubst tests/connector/%.c,%,$(sort $(wildcard tests/connector/test_negotiator*.c))) test_writer
+
+build/coverage/negotiator/test_%: build/coverage/tests/connector/test_%.o build/coverage/tests/connector/support/stage.o \
+		$(NEGOTIATOR:%.c=build/coverage/%.o) $(SUPPORT:%.c=build/coverage/%.o) build/coverage/libtools.a \
+		build/coverage/libreference.a build/coverage/libweir.a
+	@mkdir -p $(@D)
+	$(coverage_CC) $(coverage_FLAGS) $(LDFLAGS) $^ -lcmocka -o $@
+
+.PHONY: connector-coverage
+connector-coverage: $(NEGOTIATOR_TESTS:%=build/coverage/negotiator/%) ## Lines and branches of the negotiator that its tests reach
+	@tests/connector/coverage.sh $(CLANG_VERSION) $^
+
 
 # ---- TLS, SASL, resolver --------------------------------------------------------------------------------------------------
 

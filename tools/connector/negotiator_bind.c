@@ -144,7 +144,8 @@ void negotiator_bind_request(negotiator *n)
         negotiator_fail(n, NEGOTIATOR_REFUSED, "not-authorized", "a stanza before resource binding (RFC 6120 7.1)");
         return;
     }
-    if (n->text_size != 0 && !is_address(n, 1023)) {
+    bool chosen = n->text_size != 0 || n->text_cut;
+    if (chosen && !is_address(n, 1023)) {
         say_bad_request(n);
         return;
     }
