@@ -11,7 +11,7 @@ PLATFORM_PACKAGES = make python3 gcc g++ libc6-dev binutils
 CHECK_INSTALL_PACKAGES = $(INSTALL_PACKAGES) g++ binutils cmake meson ninja-build pkg-config mandoc
 
 ## Release
-.PHONY: amalgamation dist tarball check-platforms
+.PHONY: amalgamation dist check-platforms check-variant check-version
 
 amalgamation: $(DIST_FILES) ## build/dist/weir.h and weir.c: the whole decoder in two files, for others to take
 
@@ -23,6 +23,12 @@ $(DIST)/weir.h: $(DIST)/weir.c
 check-platforms: $(DIST_FILES) ## The two files for every platform that Debian can compile for, and the corpus run there: a table
 	@.ci/need $(PLATFORM_PACKAGES)
 	@tools/release/check_platforms.py --jobs $(JOBS) $(DIST)
+
+check-variant: setup-test ## The test programs of one variant: VARIANT=release, asan, msan, portable, or dist-release and so on
+	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget $(TESTS:%=suite-%@$(or $(VARIANT),release))
+
+check-version: ## One version everywhere: weir.h, CHANGELOG.md, and TAG=vVERSION of a release
+	@tools/release/check_version.sh '$(VERSION)' '$(TAG)'
 
 # Part of `make check`
 RELEASE_SUITES = amalgamation renamed
@@ -90,7 +96,7 @@ suite-dist-amalgamation suite-dist-renamed: suite-dist-%: tools/release/check_%.
 
 dist-suites: $(DIST_SUITES:%=suite-%)
 
-dist: setup-test fuzz-packages ## The two files through every suite and the fuzz replay, then a tarball and SHA256SUMS
+dist: check-version setup-test fuzz-packages ## The two files through every suite and the fuzz replay, then a tarball and SHA256SUMS
 	@rm -rf build/check/dist && mkdir -p build/check/dist && date +%s >build/check/dist/begun
 	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget dist-suites; \
 		tests/summary.sh build/check/dist $(words $(DIST_SUITES)) 'make dist'
