@@ -157,6 +157,7 @@ include fuzz/fuzz.mk
 include tests/agreement/agreement.mk
 include tools/release/release.mk
 include tools/examples/examples.mk
+include tools/analysis/analyze.mk
 
 ## For those who change it
 FORMATTED = parser/*.h parser/*/*.[ch] tools/*.[ch] tests/*.[ch] tests/support/*.[ch] tests/agreement/*.[ch]

@@ -307,6 +307,9 @@ static void collect(decoding *run, const uint8_t *bytes, size_t size)
 {
     collected *whole = &run->whole;
 
+    if (size == 0) { /* then either pointer may be NULL, which memcpy does not take */
+        return;
+    }
     if (size > whole->room - whole->size) {
         uint8_t *larger =
             size > SIZE_MAX - whole->size ? NULL : enlarge(whole->bytes, &whole->room, whole->size + size, 1);

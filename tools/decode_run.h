@@ -62,12 +62,12 @@ decoding *decoding_new(const decode_options *options, event_log *log, void (*obs
                        void *context);
 
 /* False: the verdict is known or there is trouble, and nothing more is taken. */
-bool decoding_feed(decoding *decoding, const void *bytes, size_t size);
+bool decoding_feed(decoding *run, const void *bytes, size_t size);
 
 /* A byte of the file such that no error of what was fed is before it. */
-uint64_t decoding_settled(const decoding *decoding);
+uint64_t decoding_settled(const decoding *run);
 
 /* The input ended, or decoding_feed returned false: the verdict line is written, everything is freed. */
-decode_result decoding_end(decoding *decoding);
+decode_result decoding_end(decoding *run);
 
 #endif

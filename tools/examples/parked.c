@@ -22,7 +22,7 @@ typedef struct connection {
 
 static void forget(connection *c)
 {
-    for (size_t i = 0; i < c->size; i++)
+    for (size_t i = 0; c->parked != NULL && i < c->size; i++)
         ((volatile uint8_t *)c->parked)[i] = 0; /* volatile: passwords pass through decoders */
     free(c->parked);
     *c = (connection){.stanzas = c->stanzas};
