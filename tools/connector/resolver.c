@@ -395,11 +395,12 @@ void resolver_free(resolver *r)
 size_t resolver_poll(resolver *r, struct pollfd *fds, size_t room)
 {
     ares_socket_t sockets[ARES_GETSOCK_MAXNUM];
-    int set = r->phase == ENDED ? 0 : ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
+    unsigned set = r->phase == ENDED ? 0 : (unsigned)ares_getsock(r->channel, sockets, ARES_GETSOCK_MAXNUM);
     size_t count = 0;
     for (int i = 0; i < ARES_GETSOCK_MAXNUM && count < room; i++) {
-        short events =
-            (short)((ARES_GETSOCK_READABLE(set, i) ? POLLIN : 0) | (ARES_GETSOCK_WRITABLE(set, i) ? POLLOUT : 0));
+        /* As ARES_GETSOCK_READABLE and _WRITABLE, which shift a 1 into the sign */
+        bool in = set >> i & 1u, out = set >> (i + ARES_GETSOCK_MAXNUM) & 1u;
+        short events = (short)((in ? POLLIN : 0) | (out ? POLLOUT : 0));
         if (events)
             fds[count++] = (struct pollfd){.fd = sockets[i], .events = events};
     }
