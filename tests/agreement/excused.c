@@ -7,6 +7,7 @@
 #include <expat.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static bool contains(const document *d, const char *text, size_t size)
 {
@@ -38,10 +39,21 @@ static bool utf16_with_mark(const document *d)
            (memcmp(d->bytes, "\xfe\xff", 2) == 0 || memcmp(d->bytes, "\xff\xfe", 2) == 0);
 }
 
-/* RFC 6120 11.6 has no other encoding than UTF-8; they know more, and here they were told to pay no heed. */
+/* RFC 6120 11.6 has no other encoding than UTF-8; they know more, and here they were told to pay no heed. What is excused is no
+ * beginning of `UTF-8` and the quote. */
 static bool other_encoding_declared(const document *d)
 {
-    return d->code == WEIR_E_ENCODING && CONTAINS(d, "encoding");
+    static const char word[] = "encoding";
+    char right[] = "utf-8'";
+    const uint8_t *quote = memmem(d->bytes, d->offset, word, sizeof word - 1);
+    if (d->code != WEIR_E_ENCODING || quote == NULL || d->offset >= d->size)
+        return false;
+    const uint8_t *fault = d->bytes + d->offset;
+    while (quote < fault && *quote != '"' && *quote != '\'')
+        quote++;
+    right[sizeof right - 2] = (char)*quote;
+    size_t size = (size_t)(fault - quote); /* of the value, the fault included */
+    return size >= sizeof right || strncasecmp((const char *)quote + 1, right, size) != 0;
 }
 
 /* XML 2.8 [26] wants a digit after the point. */
