@@ -6,9 +6,9 @@
 
 #include <string.h>
 
-/* RFC 6120 9.1, as it goes over the wire: without the line breaks and the indentation that the document adds. Two things differ, and the
- * RFC asks for both elsewhere: the XML declaration before each header (4.2, 11.5), and that the initiating entity keeps its address to
- * itself until there is TLS (4.7.1), so that the answer has no `to`. */
+/* RFC 6120 9.1, as it goes over the wire: without the line breaks and the indentation that the document adds. Two
+ * things differ, and the RFC asks for both elsewhere: the XML declaration before each header (4.2, 11.5), and that the
+ * initiating entity keeps its address to itself until there is TLS (4.7.1), so that the answer has no `to`. */
 #define C_HEADER_1                                                                                                     \
     "<?xml version='1.0'?><stream:stream to='im.example.com' version='1.0' xml:lang='en' xmlns='jabber:client' "       \
     "xmlns:stream='http://etherx.jabber.org/streams'>"
@@ -278,6 +278,35 @@ static void test_starttls_not_offered(void **state)
 }
 
 #define PROBE_HEADER DECLARATION "<stream:stream to='im.example.com' version='1.0'" STREAM_NAMES ">"
+/* Domains are compared without the case of ASCII letters, whoever writes them. */
+static void test_domain_case(void **state)
+{
+    (void)state;
+    stage w;
+    stage_config(&w, NEGOTIATOR_RECEIVING);
+    w.config.local = "Im.Example.COM";
+    stage_begin(&w);
+    hear(&w, INITIAL_HEADER);
+    assert_string_equal(happened(&w), "header");
+    stage_end(&w);
+}
+
+/* 0 is no time to answer in: the defaults. */
+static void test_default_times(void **state)
+{
+    (void)state;
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    memset(&w.config.times, 0, sizeof w.config.times);
+    stage_begin(&w);
+    assert_int_equal(negotiator_deadline(&w.negotiator), w.now + NEGOTIATOR_DEFAULT_STEP);
+    go_to(&w, AT_READY);
+    assert_int_equal(negotiator_deadline(&w.negotiator), UINT64_MAX);
+    negotiator_close(&w.negotiator, w.now);
+    assert_int_equal(negotiator_deadline(&w.negotiator), w.now + NEGOTIATOR_DEFAULT_CLOSE);
+    stage_end(&w);
+}
+
 static void test_probe(void **state)
 {
     (void)state;
@@ -380,6 +409,8 @@ int main(void)
         cmocka_unit_test(test_servers_receiving),
         cmocka_unit_test(test_direct_tls),
         cmocka_unit_test(test_starttls_not_offered),
+        cmocka_unit_test(test_domain_case),
+        cmocka_unit_test(test_default_times),
         cmocka_unit_test(test_probe),
         cmocka_unit_test(test_features),
         cmocka_unit_test(test_bind_without_resource),

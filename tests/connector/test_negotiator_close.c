@@ -422,6 +422,61 @@ static void test_send(void **state)
     }
 }
 
+/* Limits so small that not even a header of ours keeps them: nothing is sent that was not looked at. */
+static void test_small_limits(void **state)
+{
+    (void)state;
+    weir_error error;
+    stage w;
+    stage_config(&w, NEGOTIATOR_INITIATING);
+    w.config.server = true;
+    w.config.local = "im.example.com";
+    w.config.after.tag = 80;
+    stage_begin(&w);
+#define BARE "<stream xmlns='http://etherx.jabber.org/streams' id='a' version='1.0'>"
+    hear(&w, BARE "<features/>");
+    hear(&w, PROCEED);
+    secure(&w, NULL);
+    hear(&w, BARE "<features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism>"
+                  "</mechanisms></features>");
+    hear(&w, CHALLENGE);
+    hear(&w, SUCCESS);
+    hear(&w, BARE "<features/>");
+    assert_true(negotiator_ready(&w.negotiator));
+    said(&w);
+    assert_int_equal(negotiator_send(&w.negotiator, "<presence/>", 11, &error, w.now), NEGOTIATOR_SEND_INVALID);
+    assert_int_equal(error.code, WEIR_E_LIMIT_TAG);
+    assert_string_equal(said(&w), "");
+    stage_end(&w);
+}
+
+/* A driver hears of its own deeds at once: what is due has no time. */
+static void test_due(void **state)
+{
+    (void)state;
+    stage w;
+    begin(&w, true, AT_READY);
+    hear(&w, "<presence>");
+    negotiator_refuse(&w.negotiator, "conflict", NULL, w.now);
+    assert_int_equal(negotiator_deadline(&w.negotiator), w.now);
+    negotiator_transport(&w.negotiator, NEGOTIATOR_TRANSPORT_TLS, "alert", w.now);
+    assert_int_equal(negotiator_deadline(&w.negotiator), UINT64_MAX);
+    pass(&w, 0);
+    expect_end(&w, NEGOTIATOR_REFUSED);
+    assert_string_equal(w.last.condition, "conflict");
+    assert_string_equal(w.last.detail, "");
+    stage_end(&w);
+    static const char *const details[] = {NULL, "", "alert 42"};
+    for (int i = 0; i < 3; i++) {
+        begin(&w, i & 1, AT_TLS);
+        negotiator_transport(&w.negotiator, NEGOTIATOR_TRANSPORT_TLS, details[i], w.now);
+        pass(&w, 0);
+        expect_end(&w, NEGOTIATOR_TLS_FAILED);
+        assert_string_equal(w.last.detail, i == 2 ? "alert 42" : "the transport ended before the TLS handshake");
+        stage_end(&w);
+    }
+}
+
 static void test_back_pressure(void **state)
 {
     static char stanza[NEGOTIATOR_OUTPUT_MIN];
@@ -511,6 +566,8 @@ int main(void)
         cmocka_unit_test(test_keepalive),
         cmocka_unit_test(test_no_keepalive_before),
         cmocka_unit_test(test_send),
+        cmocka_unit_test(test_small_limits),
+        cmocka_unit_test(test_due),
         cmocka_unit_test(test_back_pressure),
         cmocka_unit_test(test_peer_does_not_listen),
         cmocka_unit_test(test_bind_wipe),

@@ -1,9 +1,6 @@
-/* test_negotiator_faults.c - the fault matrix: every step of the negotiation, and what can go wrong at each
- *
- * A cell is a place and a fault; it has one outcome, ends within its deadlines, leaves nothing open, and never goes on in
- * clear. Each is played whole and in single bytes, with the same result.
- *
- * SPDX-License-Identifier: MIT */
+/* test_negotiator_faults.c - the fault matrix: every step of the negotiation, and what can go wrong at each A cell is a
+ * place and a fault; it has one outcome, ends within its deadlines, leaves nothing open, and never goes on in clear.
+ * Each is played whole and in single bytes, with the same result. SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
 #include "support/stage.h"
 
@@ -256,7 +253,8 @@ static void test_space_after_starttls(void **state)
     stage_end(&w);
 }
 
-/* Nobody answers what was not asked: an answer that lies there before the question was handed to the transport is refused. */
+/* Nobody answers what was not asked: an answer that lies there before the question was handed to the transport is
+ * refused. */
 static void test_answers_before_questions(void **state)
 {
     static const struct {

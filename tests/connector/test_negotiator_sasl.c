@@ -486,6 +486,25 @@ static void test_encryption_required(void **state)
     stage_end(&w);
 }
 
+static void test_receiving_plus(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        stage w;
+        stage_config(&w, NEGOTIATOR_RECEIVING);
+        begin_receiving(&w, i ? &tls12 : &tls13);
+        said(&w);
+        hear(&w, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1-PLUS'>aW5pdGlhbA==</auth>");
+        assert_string_equal(happened(&w), i ? "mechanism:SCRAM-SHA-1-PLUS,p,tls-unique"
+                                            : "mechanism:SCRAM-SHA-1-PLUS,p,tls-exporter");
+        assert_int_equal(w.binding, i ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
+        hear(&w, AUTH); /* without: what was offered is still told, so that a `y` is found out */
+        assert_string_equal(happened(&w), "mechanism:SCRAM-SHA-1,n");
+        assert_int_equal(w.binding, i ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
+        stage_end(&w);
+    }
+}
+
 /* 6.4.2: another <auth/> replaces the exchange; 6.4.4: <abort/>. */
 static void test_again(void **state)
 {
@@ -732,6 +751,7 @@ int main(void)
         cmocka_unit_test(test_receiving_failures),
         cmocka_unit_test(test_encryption_required),
         cmocka_unit_test(test_again),
+        cmocka_unit_test(test_receiving_plus),
         cmocka_unit_test(test_receiving_bounds),
         cmocka_unit_test(test_correlation),
         cmocka_unit_test(test_not_bound),

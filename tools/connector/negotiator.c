@@ -126,11 +126,13 @@ void negotiator_wipe(negotiator *n)
 
 void negotiator_enter(negotiator *n, enum negotiator_state state)
 {
-    n->state = (uint32_t)state;
-    n->step_at = n->now;
+    if (n->state != STATE_ENDED) { /* an answer that could not be written ended it */
+        n->state = (uint32_t)state;
+        n->step_at = n->now;
+    }
 }
 
-static void tick(negotiator *n, uint64_t now)
+void negotiator_tick(negotiator *n, uint64_t now)
 {
     n->now = now > n->now ? now : n->now;
 }
@@ -149,7 +151,7 @@ static uint64_t keepalive_at(const negotiator *n)
 uint64_t negotiator_deadline(const negotiator *n)
 {
     const negotiator_times *times = &n->config.times;
-    if (n->due != 0) {
+    if (n->due != 0 && n->state != STATE_ENDED) {
         return n->now;
     }
     switch ((enum negotiator_state)n->state) {
@@ -197,24 +199,22 @@ writer negotiator_writer(negotiator *n)
     return w;
 }
 
-bool negotiator_say(negotiator *n, writer *w)
+void negotiator_say(negotiator *n, writer *w)
 {
     size_t size;
     if (!writer_end(w, &size)) {
         negotiator_break_off(n, NEGOTIATOR_INTERNAL, "an answer does not fit the output, or is no text");
-        return false;
+        return;
     }
     n->output_used += size;
     n->queued += size;
     n->sent_at = n->now;
-    return true;
 }
 
-bool negotiator_ask(negotiator *n, writer *w)
+void negotiator_ask(negotiator *n, writer *w)
 {
-    bool said = negotiator_say(n, w);
+    negotiator_say(n, w);
     n->asked = n->queued;
-    return said;
 }
 
 weir_slice negotiator_output(const negotiator *n)
@@ -224,7 +224,7 @@ weir_slice negotiator_output(const negotiator *n)
 
 void negotiator_sent(negotiator *n, size_t count, uint64_t now)
 {
-    tick(n, now);
+    negotiator_tick(n, now);
     size_t taken = count < n->output_used ? count : n->output_used;
     size_t left = n->output_used - taken;
     if (taken != 0) {
@@ -240,7 +240,7 @@ void negotiator_sent(negotiator *n, size_t count, uint64_t now)
 
 void negotiator_open(negotiator *n, uint64_t now)
 {
-    tick(n, now);
+    negotiator_tick(n, now);
     if (n->state != STATE_NEW) {
         return;
     }
@@ -356,7 +356,7 @@ negotiator_event_type negotiator_next(negotiator *n, weir_slice *input, uint64_t
 {
     weir_slice none = {NULL, 0};
     input = input != NULL ? input : &none;
-    tick(n, now);
+    negotiator_tick(n, now);
     do {
         *event = (negotiator_event){.type = NEGOTIATOR_WAIT, .condition = "", .detail = ""};
         if (n->state == STATE_TLS) {

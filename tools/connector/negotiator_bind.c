@@ -59,10 +59,9 @@ void negotiator_bind(negotiator *n)
     } else {
         writer_literal(&w, "/></iq>");
     }
-    if (negotiator_ask(n, &w)) {
-        n->features = 0;
-        negotiator_enter(n, STATE_BIND);
-    }
+    negotiator_ask(n, &w);
+    n->features = 0;
+    negotiator_enter(n, STATE_BIND);
 }
 
 /* 7.6.1: the full JID, whatever the server made of the resource. */
@@ -112,11 +111,10 @@ static void say_bad_request(negotiator *n)
     writer_literal(&w, "<iq");
     writer_attribute(&w, "id", n->id, strlen(n->id));
     writer_literal(&w, " type='error'><error type='modify'><bad-request xmlns='" NS_STANZA_ERRORS "'/></error></iq>");
-    if (negotiator_say(n, &w)) {
-        negotiator_enter(n, STATE_REQUEST);
-        if (++n->failures >= NEGOTIATOR_FAILURES_MAX) {
-            negotiator_fail(n, NEGOTIATOR_NOT_BOUND, "policy-violation", "too many wrong binding requests");
-        }
+    negotiator_say(n, &w);
+    negotiator_enter(n, STATE_REQUEST);
+    if (++n->failures >= NEGOTIATOR_FAILURES_MAX) {
+        negotiator_fail(n, NEGOTIATOR_NOT_BOUND, "policy-violation", "too many wrong binding requests");
     }
 }
 
@@ -159,8 +157,7 @@ void negotiator_bind_request(negotiator *n)
     writer_literal(&w, " type='result'><bind xmlns='" NS_BIND "'><jid>");
     writer_text(&w, n->jid, strlen(n->jid));
     writer_literal(&w, "</jid></bind></iq>");
-    if (negotiator_say(n, &w)) {
-        n->due |= DUE_BOUND;
-        negotiator_make_ready(n);
-    }
+    negotiator_say(n, &w);
+    n->due |= DUE_BOUND;
+    negotiator_make_ready(n);
 }

@@ -80,9 +80,8 @@ void negotiator_close_stream(negotiator *n)
     n->due = 0;
     n->part = n->part == PART_STANZA || n->part == PART_STREAM_ERROR ? n->part : PART_IGNORED;
     negotiator_end_exchange(n);
-    if (negotiator_say(n, &w)) {
-        negotiator_enter(n, STATE_CLOSING);
-    }
+    negotiator_say(n, &w);
+    negotiator_enter(n, STATE_CLOSING);
 }
 
 void negotiator_give_up(negotiator *n, negotiator_outcome outcome, const char *detail)
@@ -97,7 +96,7 @@ void negotiator_give_up(negotiator *n, negotiator_outcome outcome, const char *d
 
 void negotiator_close(negotiator *n, uint64_t now)
 {
-    n->now = now > n->now ? now : n->now;
+    negotiator_tick(n, now);
     if (n->state >= STATE_CLOSING) {
         return;
     }
@@ -140,7 +139,7 @@ static bool send_error(negotiator *n, const char *condition, const char *text)
  * nothing. */
 void negotiator_fail(negotiator *n, negotiator_outcome outcome, const char *condition, const char *detail)
 {
-    if (tls_begins(n)) {
+    if (tls_begins(n) || n->state == STATE_ENDED) {
         negotiator_break_off(n, outcome, detail);
         return;
     }
@@ -157,7 +156,7 @@ void negotiator_fail(negotiator *n, negotiator_outcome outcome, const char *cond
 
 void negotiator_refuse(negotiator *n, const char *condition, const char *detail, uint64_t now)
 {
-    n->now = now > n->now ? now : n->now;
+    negotiator_tick(n, now);
     if (n->state >= STATE_FEATURES && n->state <= STATE_READY && !tls_begins(n)) {
         negotiator_fail(n, NEGOTIATOR_REFUSED, condition, detail);
     } else {
@@ -187,10 +186,8 @@ void negotiator_peer_closed(negotiator *n)
     if (!n->closing_sent) {
         negotiator_close_stream(n);
     }
-    if (n->state != STATE_ENDED) {
-        negotiator_decide(n, NEGOTIATOR_CLOSED, NULL);
-        to_transport(n);
-    }
+    negotiator_decide(n, NEGOTIATOR_CLOSED, NULL);
+    to_transport(n);
 }
 
 /* 4.9.1.1: the entity that receives the stream error closes the stream. */
@@ -252,7 +249,7 @@ static void end_after_closing(negotiator *n, negotiator_transport_end how)
 void negotiator_transport(negotiator *n, negotiator_transport_end how, const char *detail, uint64_t now)
 {
     char text[120];
-    n->now = now > n->now ? now : n->now;
+    negotiator_tick(n, now);
     snprintf(text, sizeof text, "the transport ended before %s", awaited(n));
     detail = detail != NULL && *detail != 0 ? detail : text;
     if (n->state == STATE_ENDED) {

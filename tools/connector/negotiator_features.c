@@ -110,9 +110,8 @@ static void ask_starttls(negotiator *n)
 {
     writer w = negotiator_writer(n);
     writer_literal(&w, "<starttls xmlns='" NS_TLS "'/>");
-    if (negotiator_ask(n, &w)) {
-        negotiator_enter(n, STATE_STARTTLS);
-    }
+    negotiator_ask(n, &w);
+    negotiator_enter(n, STATE_STARTTLS);
 }
 
 void negotiator_features_complete(negotiator *n)

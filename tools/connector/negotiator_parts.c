@@ -355,7 +355,6 @@ void negotiator_complete(negotiator *n)
     case PART_RESPONSE: negotiator_response(n); break;
     case PART_ABORT: negotiator_abort(n); break;
     case PART_BIND: negotiator_bind_request(n); break;
-    case PART_STANZA:
-    case PART_IGNORED: break;
+    default: break; /* ignored; a stanza is given to the caller as it comes */
     }
 }

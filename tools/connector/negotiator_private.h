@@ -76,11 +76,13 @@ enum negotiator_due {
 enum negotiator_feature { FEATURE_OTHER = 0, FEATURE_MECHANISMS = 1, FEATURE_BIND = 2, FEATURE_CHANNEL_BINDING = 4 };
 
 /* ---- negotiator.c */
-void negotiator_enter(negotiator *n, enum negotiator_state state); /* a new step begins */
+void negotiator_enter(negotiator *n, enum negotiator_state state); /* a new step begins; after the end it does nothing
+                                                                    * */
 const char *negotiator_content(const negotiator *n);               /* jabber:client or jabber:server */
 writer negotiator_writer(negotiator *n);                           /* on the free part of the output */
-bool negotiator_say(negotiator *n, writer *w);                     /* false: ended with INTERNAL */
-bool negotiator_ask(negotiator *n, writer *w);                     /* the same, of what has to be answered */
+void negotiator_tick(negotiator *n, uint64_t now);
+void negotiator_say(negotiator *n, writer *w); /* what cannot be written ends it: INTERNAL */
+void negotiator_ask(negotiator *n, writer *w); /* the same, of what has to be answered */
 
 /* ---- negotiator_parts.c */
 bool negotiator_slice_is(weir_slice slice, const char *text);
@@ -99,6 +101,7 @@ bool negotiator_write_header(negotiator *n, writer *w); /* receiving: false with
 negotiator_event_type negotiator_header(negotiator *n, negotiator_event *event); /* the peer's came */
 void negotiator_starttls(negotiator *n);                                         /* receiving: asked for */
 void negotiator_begin_tls(negotiator *n);
+void negotiator_restart(negotiator *n, const weir_limits *limits); /* a new stream, both ways */
 void negotiator_tls_input(negotiator *n, weir_slice *input);
 bool negotiator_same(weir_slice a, const char *b);                      /* but for the case of ASCII letters */
 bool negotiator_random_base64(negotiator *n, char *text, size_t bytes); /* a multiple of 3, or 20 */

@@ -72,9 +72,8 @@ static void ask_auth(negotiator *n, size_t size)
     writer_literal(&w, "\"");
     write_data(&w, n, size, "</auth>");
     writer_clear(n->reply, sizeof n->reply);
-    if (negotiator_ask(n, &w)) {
-        negotiator_enter(n, STATE_SASL);
-    }
+    negotiator_ask(n, &w);
+    negotiator_enter(n, STATE_SASL);
 }
 
 void negotiator_authenticate(negotiator *n)
@@ -123,9 +122,8 @@ void negotiator_challenge(negotiator *n)
     writer_literal(&w, SASL_BEGIN("response"));
     write_data(&w, n, size, "</response>");
     writer_clear(n->reply, sizeof n->reply);
-    if (negotiator_ask(n, &w)) {
-        negotiator_enter(n, STATE_SASL);
-    }
+    negotiator_ask(n, &w);
+    negotiator_enter(n, STATE_SASL);
 }
 
 /* Success is believed only when the mechanism has verified what it verifies of the server: the data of <success/> is
@@ -156,11 +154,7 @@ void negotiator_success(negotiator *n)
     negotiator_end_exchange(n);
     n->authenticated = true;
     n->due |= DUE_AUTHENTICATED;
-    if (weir_restart(&n->decoder, &n->config.after) != WEIR_OK) {
-        negotiator_break_off(n, NEGOTIATOR_INTERNAL, "the decoder cannot restart");
-    } else {
-        negotiator_send_header(n); /* 6.4.6, and no closing tag before it (4.3.3) */
-    }
+    negotiator_restart(n, &n->config.after); /* 6.4.6 */
 }
 
 void negotiator_sasl_failure(negotiator *n)
@@ -190,11 +184,10 @@ static void say_failure(negotiator *n, const char *condition)
     writer_literal(&w, SASL_NAMED("failure") "><");
     writer_text(&w, condition, strlen(condition));
     writer_literal(&w, "/></failure>");
-    if (negotiator_say(n, &w)) {
-        negotiator_enter(n, STATE_REQUEST);
-        if (++n->failures >= NEGOTIATOR_FAILURES_MAX) {
-            negotiator_fail(n, NEGOTIATOR_NOT_AUTHENTICATED, "policy-violation", "too many failures (RFC 6120 6.4.5)");
-        }
+    negotiator_say(n, &w);
+    negotiator_enter(n, STATE_REQUEST);
+    if (++n->failures >= NEGOTIATOR_FAILURES_MAX) {
+        negotiator_fail(n, NEGOTIATOR_NOT_AUTHENTICATED, "policy-violation", "too many failures (RFC 6120 6.4.5)");
     }
 }
 
@@ -220,12 +213,10 @@ static void say_success(negotiator *n, size_t size)
     write_data(&w, n, size, "</success>");
     negotiator_end_exchange(n);
     n->authenticated = true;
-    if (negotiator_say(n, &w) && weir_restart(&n->decoder, &n->config.after) == WEIR_OK) {
-        n->header_sent = false;
-        n->failures = 0;
-        n->due |= DUE_AUTHENTICATED;
-        negotiator_enter(n, STATE_HEADER);
-    }
+    negotiator_say(n, &w);
+    n->failures = 0;
+    n->due |= DUE_AUTHENTICATED;
+    negotiator_restart(n, &n->config.after);
 }
 
 static void go_on(negotiator *n, bool with_input)
@@ -242,9 +233,8 @@ static void go_on(negotiator *n, bool with_input)
         writer w = negotiator_writer(n);
         writer_literal(&w, SASL_BEGIN("challenge"));
         write_data(&w, n, size, "</challenge>");
-        if (negotiator_say(n, &w)) {
-            negotiator_enter(n, STATE_REQUEST);
-        }
+        negotiator_say(n, &w);
+        negotiator_enter(n, STATE_REQUEST);
     }
 }
 

@@ -31,10 +31,10 @@ static bool begin_checking(negotiator *n)
 void negotiator_make_ready(negotiator *n)
 {
     n->checking = false;
-    n->ready = true;
     n->received_at = n->now;
     n->due |= DUE_READY;
     negotiator_enter(n, STATE_READY);
+    n->ready = n->state == STATE_READY;
 }
 
 /* What belongs to the negotiation is not the caller's to say. */
@@ -78,7 +78,8 @@ static weir_status check(negotiator *n, weir_slice *input)
 static negotiator_send_result take_stanza(negotiator *n, const void *bytes, size_t size, weir_error *error)
 {
     weir_slice input = {bytes, size};
-    if (!n->checking && !begin_checking(n)) {
+    if (!n->checking && !begin_checking(n)) { /* limits that even our header breaks */
+        *error = *weir_last_error(&n->checker);
         return NEGOTIATOR_SEND_INVALID;
     }
     uint64_t begin = weir_offset(&n->checker);
@@ -97,7 +98,7 @@ negotiator_send_result negotiator_send(negotiator *n, const void *bytes, size_t 
     weir_error ignored;
     error = error != NULL ? error : &ignored;
     *error = (weir_error){WEIR_OK, 0};
-    n->now = now > n->now ? now : n->now;
+    negotiator_tick(n, now);
     if (n->state != STATE_READY) {
         return NEGOTIATOR_SEND_NOT_READY;
     }

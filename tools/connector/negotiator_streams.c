@@ -53,11 +53,10 @@ void negotiator_send_header(negotiator *n)
     write_optional(&w, " from='", n->secured ? n->config.local : NULL); /* 4.7.1: private before TLS */
     write_optional(&w, " to='", n->config.remote);
     write_header_end(n, &w);
-    if (negotiator_ask(n, &w)) {
-        n->header_sent = true;
-        n->header_seen = false;
-        negotiator_enter(n, STATE_HEADER);
-    }
+    negotiator_ask(n, &w);
+    n->header_sent = true;
+    n->header_seen = false;
+    negotiator_enter(n, STATE_HEADER);
 }
 
 /* The response stream header; `to` is the peer's `from` (4.7.2). */
@@ -177,9 +176,7 @@ static negotiator_event_type read_initial(negotiator *n, negotiator_event *event
         return NEGOTIATOR_WAIT;
     }
     negotiator_write_features(n, &w);
-    if (!negotiator_say(n, &w)) {
-        return NEGOTIATOR_WAIT;
-    }
+    negotiator_say(n, &w);
     negotiator_enter(n, STATE_REQUEST);
     if (n->authenticated && n->config.server) {
         negotiator_make_ready(n);
@@ -197,6 +194,25 @@ negotiator_event_type negotiator_header(negotiator *n, negotiator_event *event)
     return n->config.role == NEGOTIATOR_INITIATING ? read_response(n, event) : read_initial(n, event);
 }
 
+/* Ours goes first where we are the initiating entity. */
+static void await_header(negotiator *n)
+{
+    if (n->config.role == NEGOTIATOR_INITIATING) {
+        negotiator_send_header(n);
+    } else {
+        n->header_sent = false;
+        negotiator_enter(n, STATE_HEADER);
+    }
+}
+
+/* 4.3.3: no closing tag, new headers. The decoder cannot refuse: it is between first-level elements, and has the
+ * memory; if it did, it would refuse the new header, too. */
+void negotiator_restart(negotiator *n, const weir_limits *limits)
+{
+    (void)weir_restart(&n->decoder, limits);
+    await_header(n);
+}
+
 /* ---- TLS --------------------------------------------------------------------------------------------------------- */
 
 void negotiator_begin_tls(negotiator *n)
@@ -210,9 +226,8 @@ void negotiator_starttls(negotiator *n)
 {
     writer w = negotiator_writer(n);
     writer_literal(&w, "<proceed xmlns='" NS_TLS "'/>");
-    if (negotiator_say(n, &w)) {
-        negotiator_begin_tls(n);
-    }
+    negotiator_say(n, &w);
+    negotiator_begin_tls(n);
 }
 
 /* Bytes that come in clear between <proceed/> and the end of the handshake were not protected, and must not be taken
@@ -249,7 +264,7 @@ static void forget(negotiator *n)
 
 bool negotiator_secured(negotiator *n, const negotiator_tls *tls, uint64_t now)
 {
-    n->now = now > n->now ? now : n->now;
+    negotiator_tick(n, now);
     if (n->state != STATE_TLS || n->due != 0 || n->sent < n->queued) {
         return false;
     }
@@ -261,13 +276,10 @@ bool negotiator_secured(negotiator *n, const negotiator_tls *tls, uint64_t now)
         return true;
     }
     forget(n);
-    if (n->header_seen && weir_restart(&n->decoder, NULL) != WEIR_OK) {
-        negotiator_break_off(n, NEGOTIATOR_INTERNAL, "the decoder cannot restart");
-    } else if (initiating) {
-        negotiator_send_header(n);
-    } else {
-        n->header_sent = false;
-        negotiator_enter(n, STATE_HEADER);
+    if (n->header_seen) {
+        negotiator_restart(n, &n->config.before);
+    } else { /* direct TLS: the first stream */
+        await_header(n);
     }
     return true;
 }
