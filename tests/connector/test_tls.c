@@ -296,7 +296,7 @@ static void peers_that_do_not_speak_tls(void **state)
         }
 }
 
-/* A receiving entity says "romeo" and closes; the network ends after `cut` bytes of all that it sends. How many came. */
+/* A receiving entity says "romeo" and closes; the network ends after `cut` bytes of what it sends. How many came. */
 static size_t end_after(size_t cut, int version)
 {
     tls_settings first = pair_initiating(), second = pair_receiving();
@@ -331,7 +331,7 @@ static size_t end_after(size_t cut, int version)
     return closed ? came : 0;
 }
 
-/* In the handshake that is a failure of it; after it the stream is truncated, however little of close_notify is missing. */
+/* In the handshake that is a failure of it; after it the stream is truncated, however little of close_notify lacks. */
 static void the_network_ends_at_every_byte(void **state)
 {
     (void)state;

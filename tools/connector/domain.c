@@ -19,7 +19,8 @@ bool domain_is_address(const char *domain)
     return inet_pton(AF_INET6, bare, address) == 1;
 }
 
-/* Letters, digits and hyphens are all that a server's name has (RFC 5890 2.3.1): nothing else goes to DNS, SNI and certificates. */
+/* Letters, digits and hyphens are all that a server's name has (RFC 5890 2.3.1), and the underscore of some: nothing
+ * else goes to DNS, SNI and certificates. */
 static bool is_plain(const char *name)
 {
     size_t label = 0;

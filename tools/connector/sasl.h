@@ -4,11 +4,11 @@
  * these functions, and a fuzzer's stub needs none. sasl_gnu.h implements them with GNU SASL.
  *
  *     initiating: start; step(NULL) gives the initial response, for <auth/>
- *         CONTINUE: each <challenge/> is a step whose output is the <response/>; a <success/> with data is one, too, and
- *                   must be COMPLETE without output; a <success/> without data is refused by the caller: what the
+ *         CONTINUE: each <challenge/> is a step whose output is the <response/>; a <success/> with data is one, too,
+ *                   and must be COMPLETE without output; a <success/> without data is refused by the caller: what the
  *                   mechanism has to verify has not come
- *         COMPLETE: the output, if any, is sent (of an answer to a <challenge/>: a <response/>, even an empty one). From
- *                   then on only <success/> without data is right
+ *         COMPLETE: the output, if any, is sent (of an answer to a <challenge/>: a <response/>, even an empty one).
+ *                   From then on only <success/> without data is right
  *     receiving: start; step(the initial response, or NULL where <auth/> had none)
  *         CONTINUE: the output is the <challenge/>; the <response/> is the next step
  *         COMPLETE: <success/>, with the output as its data, where there is any
@@ -54,12 +54,16 @@ typedef struct sasl_policy {
 } sasl_policy;
 
 typedef enum sasl_result {
-    SASL_CONTINUE, /* more is expected from the peer */
-    SASL_COMPLETE, /* no more is expected; initiating: what the mechanism verifies of the server (SCRAM: its signature) was
-                    * verified; of PLAIN, EXTERNAL and ANONYMOUS the first step is COMPLETE */
-    SASL_REFUSED, /* receiving: wrong credentials or message; initiating: the server's signature, nonce or message was wrong,
-                    * iterations out of bounds, bad base64 */
-    SASL_BROKEN /* out of memory, no room for the output, library failure, a call out of order */
+    /* More is expected from the peer. */
+    SASL_CONTINUE,
+    /* No more is expected; initiating: what the mechanism verifies of the server (SCRAM: its signature) was verified.
+     * Of PLAIN, EXTERNAL and ANONYMOUS the first step is COMPLETE. */
+    SASL_COMPLETE,
+    /* Receiving: wrong credentials or message; initiating: the server's signature, nonce or message was wrong,
+     * iterations out of bounds, bad base64. */
+    SASL_REFUSED,
+    /* Out of memory, no room for the output, library failure, a call out of order. */
+    SASL_BROKEN
 } sasl_result;
 
 /* The longest message that is taken or made, as base64; longer ones are refused. */
@@ -68,13 +72,14 @@ typedef enum sasl_result {
 typedef struct sasl_functions {
     /* Begins an exchange; one that was not ended is ended first. false: cannot (why by `reason`).
      * Initiating: `binding` is what `use` USED binds with; NONE is right otherwise. -PLUS goes with USED alone.
-     * Receiving: `use` is ignored, `binding` is what the -PLUS mechanisms offered on this connection bind with, also when the
-     * peer chose one without (so that a `y` is found out, RFC 5802 6); NONE: no -PLUS was offered. */
+     * Receiving: `use` is ignored, `binding` is what the -PLUS mechanisms offered on this connection bind with, also
+     * when the peer chose one without (so that a `y` is found out, RFC 5802 6); NONE: no -PLUS was offered. */
     bool (*start)(void *context, sasl_mechanism mechanism, sasl_binding_use use, sasl_binding binding);
-    /* One step. `input` NULL: the first step of the initiating entity; of the receiving, where <auth/> had no initial response. An empty
-     * one is empty data; so is "=", in an initial response and in <success/> (RFC 6120 6.4.2, 6.4.6).
-     * Writes at most `room` bytes (SASL_MESSAGE_MAX are enough) of base64, no NUL, to `output`; *size is how many it wrote. "=" is empty
-     * data, where RFC 6120 writes it so: the initial response. 0: none, for <challenge/> and <response/> an empty element. */
+    /* One step. `input` NULL: the first step of the initiating entity; of the receiving, where <auth/> had no initial
+     * response. An empty one is empty data; so is "=", in an initial response and in <success/> (RFC 6120 6.4.2,
+     * 6.4.6). Writes at most `room` bytes (SASL_MESSAGE_MAX are enough) of base64, no NUL, to `output`; *size is how
+     * many it wrote. "=" is empty data where RFC 6120 writes it so, in the initial response; 0 is none: for
+     * <challenge/> and <response/> an empty element. */
     sasl_result (*step)(void *context, const char *input, size_t input_size, char *output, size_t room, size_t *size);
     /* Ends the exchange, at any time, any number of times; secrets of the exchange are wiped. What the functions
      * below said stays until the next start. */

@@ -131,7 +131,7 @@ static int validate_simple(const sasl_gnu *s)
     return may_act_as(a, s->message, strnlen(s->message, s->message_size)) ? GSASL_OK : GSASL_NO_AUTHZID;
 }
 
-/* EXTERNAL, receiving: RFC 6120 6.3.8, 13.7.2; without a verified certificate there is nothing to be authenticated by. */
+/* EXTERNAL, receiving: RFC 6120 6.3.8, 13.7.2; nothing but a verified certificate authenticates. */
 static int validate_external(const sasl_gnu *s)
 {
     const char *authzid = gsasl_property_fast(s->session, GSASL_AUTHZID);
@@ -324,7 +324,7 @@ static sasl_result went_on(sasl_gnu *s, int status, const char *data, size_t siz
     const char *wrong = NULL;
     s->steps++;
     if (!s->receiving && is_scram(s->mechanism)) {
-        /* The byte p, y or n that goes out is what was asked for (RFC 5802 6), and OK is only after the server's signature. */
+        /* What goes out says p, y or n as was asked for (RFC 5802 6); OK comes only after the server's signature */
         if (s->steps == 1 && scram_check_client_first(data, size, gs2_flag(s), sasl_binding_name(s->binding)))
             return broken(s, "GNU SASL wrote another GS2 header than was asked for");
         if ((status == GSASL_OK) != (s->steps == 3))
@@ -422,7 +422,7 @@ static sasl_result step(void *context, const char *input, size_t input_size, cha
     }
     if (input_size > SASL_MESSAGE_MAX)
         return refuse(s, "the message is too long", "malformed-request");
-    /* RFC 6120 6.4.2: "=" is empty data, in an initial response; 6.4.6: in <success/>, where SCRAM has none that is empty */
+    /* RFC 6120 6.4.2: "=" is empty data in an initial response; also in <success/> (6.4.6), where SCRAM has none */
     bool empty = input_size == 0 || (first && input_size == 1 && *input == '=');
     if (input && !empty && !sasl_base64_decode(input, input_size, &data, &data_size))
         return refuse(s, "the message is not canonical base64", "incorrect-encoding"); /* RFC 6120 6.5.5, 13.9.1 */

@@ -11,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RFC 4648 4 and no more: padded, no white space, unused bits zero (3.5). *data is for gsasl_free, and need not end in a NUL. */
+/* RFC 4648 4 and no more: padded, no white space, unused bits zero (3.5). *data is for gsasl_free; it may lack a NUL.
+ * */
 bool sasl_base64_decode(const char *text, size_t text_size, char **data, size_t *size);
 
 const char *scram_check_server_first(const char *message, size_t size, uint32_t iterations_min,
@@ -26,7 +27,8 @@ const char *scram_check_client_first(const char *message, size_t size, char flag
  *
  * GNU SASL 2.2.0 cannot say y (we could bind, the server offered no -PLUS): it refuses the message that it made
  * itself. So it says n, and what it wrote is amended here: y in the first message, c, and the proof, which covers both.
- * Nonce, names, SASLprep, the check of the nonce and the iterations stay GNU SASL's; the server's signature is compared here. */
+ * Nonce, names, SASLprep, the check of the nonce and the iterations stay GNU SASL's; the server's signature is compared
+ * here. */
 typedef struct scram_y {
     Gsasl_hash hash;
     char *gs2_header, *first_bare;          /* "y,,", the rest of the first message */

@@ -15,7 +15,7 @@
 #define RECORD_ROOM 17408u      /* what it takes as a record, and what goes before it */
 #define ALERT_ROOM 256u         /* close_notify as a record */
 #define CERTIFICATES_MAX 65536L /* of the peer's chain */
-#define EXPORTER_OCTETS 32u     /* RFC 9266 3 */
+#define EXPORTER_OCTETS 32u     /* RFC 9266 2 */
 #define RETRIES 1024            /* records that mean nothing after our close_notify, in one call */
 
 typedef struct texts {
@@ -109,7 +109,7 @@ static void on_info(const SSL *ssl, int where, int value)
         s->alert = value & 0xff;
 }
 
-/* Instead of OpenSSL's own: the chain by OpenSSL, then whose it is, of which RFC 6120 13.7.2 knows more than OpenSSL. */
+/* Instead of OpenSSL's own: the chain by OpenSSL, then whose it is, where RFC 6120 13.7.2 knows more than OpenSSL. */
 static int on_certificate(X509_STORE_CTX *store, void *context)
 {
     tls *s = context;
@@ -195,11 +195,11 @@ static const char *set_versions(tls *s, const tls_settings *settings)
     /* RFC 9325 4.1, 4.2: forward secrecy, AEAD; TLS 1.3 has nothing else */
     if (SSL_CTX_set_cipher_list(s->context, "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:!aNULL:!aPSK") != 1)
         return "no cipher is left";
-    SSL_CTX_set_security_level(s->context, 2); /* 112 bits: no SHA-1 signatures, RSA from 2048 bits on (RFC 9325 4.3) */
+    SSL_CTX_set_security_level(s->context, 2); /* 112 bits: no SHA-1 signatures, RSA from 2048 bits on (RFC 9325 4.5) */
     return NULL;
 }
 
-/* RFC 7590 3.2 and RFC 9325 3.3 to 3.5: no compression, renegotiation or resumption; early data is never on. */
+/* RFC 9325 3.3 to 3.5, 3.10: no compression, resumption, renegotiation or early data. */
 static void set_options(tls *s)
 {
     SSL_CTX_set_options(s->context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET |
@@ -376,7 +376,7 @@ void tls_sent(tls *s, size_t count)
     send_close(s);
 }
 
-/* After our close_notify OpenSSL ends a call at each record of the handshake (a ticket, a new key) as if there had been an error. */
+/* After our close_notify OpenSSL ends a call at each record of the handshake (a ticket, a new key), as at an error. */
 static bool means_nothing(const tls *s, int result)
 {
     return s->close_sent && ERR_peek_error() == 0 && SSL_get_error(s->ssl, result) == SSL_ERROR_SYSCALL;

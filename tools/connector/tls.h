@@ -4,15 +4,15 @@
  *
  *     const char *why;
  *     tls *session = tls_new(&settings, &why);
- *     while ((status = tls_handshake(session)) != TLS_OK) send tls_output, tls_sent; receive, tls_received; or TLS_FAILED
+ *     while ((status = tls_handshake(session)) != TLS_OK) send tls_output, tls_sent; receive, tls_received
  *     then for each turn:
  *         tls_received(what came); tls_read until it is not TLS_OK; tls_write; send tls_output, tls_sent
- *     end: tls_close; send; read on until TLS_CLOSED, or tls_ended when TCP ended, and tls_read says TLS_FAILED (truncated)
+ *     end: tls_close; send; read on until TLS_CLOSED, or tls_ended when TCP ended: tls_read then says truncated
  *     tls_free
  *
- * TLS 1.2 and up (RFC 7590, RFC 9325 3.1.1), forward secrecy and AEAD alone (RFC 9325 4.2); no resumption, renegotiation, early
- * data or compression. No switch makes the check of the certificate lax; a failed one has no way round it. After TLS_FAILED
- * nothing is ever read or written again but the alert, which is among the output and should be sent.
+ * TLS 1.2 and up (RFC 7590, RFC 9325 3.1.1), forward secrecy and AEAD alone (RFC 9325 4.2); no resumption,
+ * renegotiation, early data or compression. No switch makes the check of the certificate lax, and there is no way round
+ * one that failed. After TLS_FAILED nothing is ever read or written again but the alert, which is among the output.
  *
  * Memory: TLS_BUFFER bytes each way, one record, and what OpenSSL needs for a handshake, which is bounded.
  * No clock but the system's, against which certificates are checked; deadlines are the driver's.
@@ -29,21 +29,22 @@
 
 #define TLS_BUFFER 65536u
 
-/* A certificate with its key, and what else of the chain is sent: for the receiving entity, or for EXTERNAL. May be shared by
- * any number of sessions, and freed before them. */
+/* A certificate with its key, and what else of the chain is sent: for the receiving entity, or for EXTERNAL. May be
+ * shared by any number of sessions, and freed before them. */
 typedef struct tls_identity tls_identity;
 
 /* Made on the spot: ECDSA P-256, self-signed, subjectAltName dNSName with the A-labels of the domain (an address:
  * iPAddress), good for a week. NULL: *why says why. */
 tls_identity *tls_identity_made(const char *domain, const char **why);
 tls_identity *tls_identity_read(const char *certificate_file, const char *key_file, const char **why); /* PEM */
-/* The certificate (never the key) as PEM with a NUL, for `ca_pem` or `ca_file` of the other end; 0: no room, else its length. */
+/* The certificate (never the key) as PEM with a NUL, for `ca_pem` or `ca_file` of the other end; its length, 0: no
+ * room. */
 size_t tls_identity_pem(const tls_identity *identity, char *pem, size_t room);
 void tls_identity_free(tls_identity *identity);
 
 typedef struct tls_settings {
     bool receiving;
-    /* s2s: ALPN xmpp-server instead of xmpp-client, SRVName _xmpp-server; the receiving entity asks for a certificate */
+    /* s2s: ALPN xmpp-server, not xmpp-client; SRVName _xmpp-server; the receiving entity asks for a certificate */
     bool server;
     /* Direct TLS: ALPN is offered, and answered where it is offered (XEP-0368 3); no answer is tolerated */
     bool direct;
@@ -88,7 +89,7 @@ tls_status tls_handshake(tls *session);
 size_t tls_received(tls *session, const uint8_t *bytes, size_t size);
 void tls_ended(tls *session); /* the network's end: TCP ended, in good order or not */
 
-/* For the network: how many bytes wait there; 0: none. Fewer than all, where they lie in two pieces: ask again after tls_sent. */
+/* For the network: how many bytes wait there; 0: none. There may be more behind them: ask again after tls_sent. */
 size_t tls_output(tls *session, const uint8_t **bytes);
 void tls_sent(tls *session, size_t count); /* the first `count` of them are gone */
 
@@ -104,7 +105,8 @@ tls_status tls_write(tls *session, const uint8_t *plain, size_t size, size_t *co
 void tls_close(tls *session);
 bool tls_closed(const tls *session); /* our close_notify went to the output */
 
-/* Kind, and an English text in which what is the peer's is escaped: "the certificate is for a.example, not for b.example". */
+/* Kind, and an English text, what is the peer's in it escaped: "the certificate is for a.example, not for
+ * b.example". */
 tls_failure_kind tls_failure(const tls *session, const char **text);
 
 /* For the transcript; of a certificate that was refused as well. Printable ASCII, the rest as \xNN, cut at a bound. */
@@ -123,7 +125,7 @@ const tls_facts *tls_facts_of(tls *session); /* valid until the next call of it 
 bool tls_peer_is(const tls *session, const char *domain);
 
 /* Channel binding for sasl_gnu_bind: tls-exporter on TLS 1.3 (RFC 9266), tls-unique on 1.2 with the extended master
- * secret alone (RFC 7627, RFC 9325 3.9). NONE otherwise, before the handshake is complete, and without room. */
+ * secret alone (RFC 7627 1). NONE otherwise, before the handshake is complete, and without room. */
 #define TLS_BINDING_MAX 64 /* enough room for all */
 sasl_binding tls_binding(tls *session, uint8_t *data, size_t room, size_t *size);
 

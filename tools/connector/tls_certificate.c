@@ -73,7 +73,7 @@ static bool has_other_name(X509 *certificate, const char *domain, bool server)
 
 bool certificate_is_for(X509 *certificate, const char *domain, bool server)
 {
-    if (domain_is_address(domain)) /* RFC 9525 6.5 */
+    if (domain_is_address(domain)) /* RFC 9525 6.4 */
         return X509_check_ip_asc(certificate, domain, 0) == 1;
     return has_dns_name(certificate, domain) || has_other_name(certificate, domain, server);
 }

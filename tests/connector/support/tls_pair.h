@@ -25,7 +25,7 @@ end end_bare(bool receiving, const certificate *c, int version);
 end end_own(const tls_settings *settings); /* fails the test when it cannot */
 void end_free(end *e);
 
-/* One turn of the network, at most `chunk` bytes at a time (0: all); how many bytes moved. `to` may be NULL: they are lost. */
+/* One turn of the network, at most `chunk` bytes (0: all); how many bytes moved. `to` may be NULL: they are lost. */
 size_t end_carry(end *from, end *to, size_t chunk);
 void end_handshake(end *a, end *b, size_t chunk); /* until nothing moves */
 void end_read(end *e);                            /* until nothing comes; adds to read, read_total, read_sum */
