@@ -11,8 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* RFC 4648 4 and no more: padded, no white space, unused bits zero (3.5). *data is for gsasl_free; it may lack a NUL.
- * */
+/* RFC 4648 4 and no more: padded, no white space, unused bits zero (3.5). *data is for gsasl_free. */
 bool sasl_base64_decode(const char *text, size_t text_size, char **data, size_t *size);
 
 const char *scram_check_server_first(const char *message, size_t size, uint32_t iterations_min,

@@ -26,7 +26,7 @@ struct tls_identity {
 
 /* ---- Whose a certificate is -------------------------------------------------------------------------------------- */
 
-/* RFC 9525 6.3: the whole name, or * as the whole leftmost label; never the subject's common name (6.1). */
+/* RFC 9525 6.3: the whole name, or * as the whole leftmost label; never the subject's common name (2). */
 static bool has_dns_name(X509 *certificate, const char *domain)
 {
     unsigned flags = X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT;
