@@ -129,7 +129,7 @@ SCRIPTS = work linear builds stack symbols shape ledger decode
 check: setup-test ## All tests: every suite, then a summary
 	@rm -rf build/check && mkdir -p build/check && date +%s > build/check/begun
 	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget suites; \
-		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES) $(EXAMPLES_SUITES) $(RELEASE_SUITES))
+		tests/summary.sh build/check $(words $(PROGRAMS) $(SCRIPTS) $(FUZZ_SUITES) $(AGREEMENT_SUITES) $(CONNECTOR_SUITES) $(EXAMPLES_SUITES) $(RELEASE_SUITES) $(ANALYSIS_SUITES))
 
 suites: $(SCRIPTS:%=suite-%) $(PROGRAMS:%=suite-%)
 

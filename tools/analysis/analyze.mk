@@ -22,7 +22,13 @@ ARITHMETIC_TARGETS = decoder api
 ARITHMETIC_FLAGS = -O1 -g -fsanitize=undefined,integer,implicit-conversion -fno-sanitize-recover=all \
 	-fsanitize-ignorelist=tools/analysis/wraps.txt
 
-.PHONY: check-arithmetic
+# Part of `make check`: the names in SECURITY.md and parser/ARITHMETIC.md
+ANALYSIS_SUITES = claims
+suites: suite-claims
+suite-claims:
+	@tests/suite.sh claims tools/analysis/claims.py
+
+.PHONY: check-arithmetic suite-claims
 check-arithmetic: fuzz-packages ## Arithmetic that wraps or loses bits in parser/decoder, but where tools/analysis/wraps.txt names it
 	@$(FUZZ_MAKE) TARGETS='$(ARITHMETIC_TARGETS)' OUT=$(ARITHMETIC) CFLAGS='$(ARITHMETIC_FLAGS)'
 	@for target in $(ARITHMETIC_TARGETS); do printf '%-12s ' $$target; $(ARITHMETIC)/$$target $(FUZZ_CORPUS) || exit 1; done
