@@ -80,6 +80,8 @@ def faults(case, done, server):
     if done.returncode != EXIT[case.outcome]:
         names = {number: name for name, number in EXIT.items()}
         yield f"exit {done.returncode} ({names.get(done.returncode, '?')}), not {case.outcome}\n{transcript}"
+    elif case.outcome == "closed" and not server.notified:
+        yield "no close_notify came"
     elif not re.search(case.says, transcript):
         yield f"does not say {case.says!r}\n{transcript}"
 

@@ -69,6 +69,7 @@ class Scripted:
         self.port = self.listener.getsockname()[1]
         self.peer = None
         self.secured = False
+        self.notified = False  # the initiating entity's close_notify came
         self.polite = case.deed not in ("silence", "cut", "half", "notify", "reset")
         self.error = None   # of the test itself
 
@@ -98,6 +99,7 @@ class Scripted:
         if not self.secured:
             self.clear += data
         if not data:
+            self.notified = self.secured and isinstance(self.peer, ssl.SSLSocket)
             raise Over
         self.received += data
 
@@ -188,8 +190,9 @@ class Scripted:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.minimum_version, context.maximum_version = (versions[self.values[key]] for key in ("lowest", "highest"))
         context.load_cert_chain(f"{self.authority.directory}/{self.values['certificate']}.pem")
+        context.options &= ~ssl.OP_IGNORE_UNEXPECTED_EOF  # what is not close_notify is an error
         self.received = b""
-        self.peer = context.wrap_socket(self.peer, server_side=True, suppress_ragged_eofs=True)
+        self.peer = context.wrap_socket(self.peer, server_side=True, suppress_ragged_eofs=False)
         self.secured = True
 
     # -- Deeds: each gets what would be right, and the text of the case, and returns what is said

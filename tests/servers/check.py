@@ -7,7 +7,6 @@ weir-connect plays matrix.py against them, and real clients log in to weir-peer.
 in OUTPUT/table.txt, transcripts of failures beside it. However this ends, the servers end with it."""
 
 import os
-import re
 import signal
 import sys
 import tempfile
@@ -18,16 +17,15 @@ sys.dont_write_bytecode = True  # nothing is left in the folder of the sources
 from breakage import breakage
 from certificates import XMPP_ADDRESS, Authority
 from clients import real_clients
-from connect import EXIT, Run
+from connect import Connect
 from ejabberd import Ejabberd
 from matrix import MATRIX, REFUSED
 from probes import probes
 from prosody import Prosody
 from s2s import server_to_server
-from server import (CERTIFICATES, DOMAIN, EXPIRED, EXTERNAL, PASSWORD, SELF_SIGNED, USER)
+from server import (CERTIFICATES, DOMAIN, EXPIRED, EXTERNAL, PASSWORD, SECURITY, SELF_SIGNED, USER)
 from table import Table
 
-SECURITY = {"starttls": "STARTTLS", "direct": "direct TLS"}
 BODY = "art thou not Romeo &amp; a Montague? \U0001f339"
 
 
@@ -53,30 +51,24 @@ def start(program, server, security, case, version, *more):
         options += [f"--cert={user}.crt", f"--key={user}.key"]
     address = f"{case.user}@{case.host}" if case.user else case.host
     password = "wrong" if case.name == "wrong password" else PASSWORD
-    return Run(program, address, server.ports[security], *options, password=password)
+    return Connect(program, address, server.ports[security], *options, password=password)
 
 
-def judge(run, case, version):
+def judge(run, server, case, version):
     """What is wrong with the transcript of a run that ended."""
-    if run.process.returncode != case.status:
-        yield f"exit {run.process.returncode} ({EXIT.get(run.process.returncode)}), not {EXIT[case.status]}"
-    if not re.search(case.says, run.text, re.IGNORECASE):
-        yield f"does not say {case.says!r}"
-    if PASSWORD in run.text + "".join(run.stanzas):
-        yield "the password is in the transcript"
+    yield from run.judge(case.status or server.closed, says=case.says)
     if case.status == 0:
-        if case.mechanism != run.mechanism:
-            yield f"mechanism {run.mechanism}, not {case.mechanism}"
-        if case.binding != run.binding:
-            yield f"channel binding {run.binding}, not {case.binding}"
-        if version and version not in run.tls_version:
-            yield f"TLS {run.tls_version}, not {version}"
+        for what, found, wanted in (("mechanism", run.mechanism, case.mechanism),
+                                    ("channel binding", run.binding, case.binding),
+                                    ("TLS", run.tls_version, version)):
+            if found != wanted:
+                yield f"{what} {found}, not {wanted}"
 
 
 def ping(program, server, security, case, version):
     run = start(program, server, security, case, version, "--ping")
     run.finish()
-    return run, list(judge(run, case, version))
+    return run, list(judge(run, server, case, version))
 
 
 def message_to_oneself(program, server, security, case, version):
@@ -84,22 +76,18 @@ def message_to_oneself(program, server, security, case, version):
     wrong = []
     if run.wait_for(lambda run: run.jid):
         run.say(f"<message to='{run.jid}' type='chat'><body>{BODY}</body></message>\n")
-        if not run.wait_for(lambda run: any("Montague" in line for line in run.stanzas)):
+        if not run.wait_for(lambda run: any("Montague" in line for line in run.printed)):
             wrong.append("the message to oneself did not come")
     run.finish()
-    return run, [*wrong, *judge(run, case, version)]
+    return run, [*wrong, *judge(run, server, case, version)]
 
 
 def play(table, program, server, security, case, version):
     runs = [ping(program, server, security, case, version)]
     if case.status == 0:
         runs.append(message_to_oneself(program, server, security, case, version))
-    run = runs[0][0]
-    table.add(server.name, SECURITY[security], run.tls_version.removeprefix("TLSv") or version or "", case.name,
-              mechanism=run.mechanism, binding=run.binding if run.mechanism else "",
-              outcome=EXIT.get(run.process.returncode, "?") + (", ping, message" if len(runs) > 1 else ""),
-              took=sum(run.took for run, _ in runs), wrong=[line for _, wrong in runs for line in wrong],
-              evidence="\n".join(f"{run.command}\n{run.text}{''.join(run.stanzas)}" for run, _ in runs))
+    table.add(server.name, SECURITY[security], case.name, *(run for run, _ in runs),
+              wrong=[line for _, wrong in runs for line in wrong], more="ping, message" if len(runs) > 1 else "")
 
 
 def matrix(table, program, server):

@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: MIT
-"""Runs weir-connect as its user does, and reads its transcript."""
+"""Runs weir-connect and weir-peer as their users do, and reads their transcripts."""
 
 import json
 import os
 import queue
+import re
 import subprocess
 import threading
 import time
@@ -13,45 +14,47 @@ from server import LOOPBACK, PASSWORD, bound_to_us
 EXIT = {0: "closed", 1: "unsatisfied", 2: "trouble", 3: "truncated", 4: "no close_notify", 5: "unreachable",
         6: "TLS failed", 7: "certificate", 8: "not authenticated", 9: "not bound", 10: "stream error", 11: "refused",
         12: "invalid XML", 13: "timed out", 14: "lost"}
-DEADLINE = 60  # seconds for what weir-connect does within its own deadlines
+DEADLINE = 60  # seconds for what the programs do within their own deadlines
 
 
-class Run:
-    """One weir-connect, from start to exit. Its lines come in as they are printed: `stanzas` and `transcript`."""
+class Program:
+    """One run, from start to exit. Its lines are there as soon as they are printed."""
 
-    def __init__(self, program, address, port, *options, password=PASSWORD, host=LOOPBACK, log="json"):
-        command = [program, f"--connect={host}:{port}", f"--log={log}", *options, address]
+    def __init__(self, *command, password):
         self.command = " ".join(command)
-        self.lines, self.stanzas, self.transcript = queue.Queue(), [], []
+        self.more, self.printed, self.transcript = queue.Queue(), [], []
         self.began = time.monotonic()
         self.process = subprocess.Popen(bound_to_us(*command), env={**os.environ, "WEIR_PASSWORD": password},
                                         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.readers = [threading.Thread(target=self.follow, args=(stream, lines), daemon=True) for stream, lines in
-                        ((self.process.stdout, self.stanzas), (self.process.stderr, self.transcript))]
+                        ((self.process.stdout, self.printed), (self.process.stderr, self.transcript))]
         for reader in self.readers:
             reader.start()
 
     def follow(self, stream, lines):
         for line in stream:
             lines.append(line.decode(errors="replace"))
-            self.lines.put(None)
-        self.lines.put(None)
+            self.more.put(None)
+        self.more.put(None)
 
     def wait_for(self, condition):
-        """True once condition(self) holds; False when the program ended, or nothing came for long."""
+        """What condition(self) gives once it is true; else, when the program ended or nothing came for long, falsehood."""
         deadline = time.monotonic() + DEADLINE
-        while not condition(self):
+        while not (found := condition(self)):
             if not any(reader.is_alive() for reader in self.readers):
                 return condition(self)
             try:
-                self.lines.get(timeout=max(0, deadline - time.monotonic()))
+                self.more.get(timeout=max(0, deadline - time.monotonic()))
             except queue.Empty:
-                return False
-        return True
+                return found
+        return found
 
-    def say(self, stanza):
-        self.process.stdin.write(stanza.encode())
-        self.process.stdin.flush()
+    def say(self, text):
+        try:
+            self.process.stdin.write(text.encode())
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass  # it ended: its exit status says why
 
     def finish(self):
         """End of input; waits for the exit status."""
@@ -74,8 +77,14 @@ class Run:
         return "".join(self.transcript)
 
     @property
+    def evidence(self):
+        return f"{self.command}\n{self.text}{''.join(self.printed)}"
+
+    # -- The transcript of --log=json
+
+    @property
     def events(self):
-        """The transcript of --log=json; lines that are none are left out."""
+        """Lines that are no JSON are left out."""
         found = []
         for line in list(self.transcript):
             try:
@@ -90,7 +99,7 @@ class Run:
 
     @property
     def tls_version(self):
-        return self.event("tls").get("version", "")
+        return self.event("tls").get("version", "").removeprefix("TLSv")
 
     @property
     def mechanism(self):
@@ -106,3 +115,35 @@ class Run:
     def jid(self):
         """Once stanzas may be sent."""
         return self.event("ready") and self.event("bound").get("jid", "")
+
+
+class Connect(Program):
+    """weir-connect."""
+
+    def __init__(self, program, address, port, *options, password=PASSWORD, log="json"):
+        super().__init__(program, f"--connect={LOOPBACK}:{port}", f"--log={log}", *options, address, password=password)
+
+    @property
+    def outcome(self):
+        return EXIT.get(self.process.returncode, f"exit {self.process.returncode}")
+
+    def judge(self, *statuses, says=""):
+        """What is wrong with how it ended."""
+        if self.process.returncode not in statuses:
+            yield f"{self.outcome}, not {' or '.join(EXIT[status] for status in statuses)}"
+        if not re.search(says, self.text, re.IGNORECASE):
+            yield f"does not say {says!r}"
+        if PASSWORD in self.text + "".join(self.printed):
+            yield "the password is in the transcript"
+
+
+class Peer(Program):
+    """weir-peer, for one connection."""
+
+    def __init__(self, program, *options):
+        super().__init__(program, "--connections=1", "--log=json", *options, password=PASSWORD)
+        self.port = int(self.wait_for(lambda peer: peer.printed)[0])
+
+    @property
+    def outcome(self):
+        return self.event("ended").get("outcome", "not ended")

@@ -37,7 +37,8 @@ file:write_file("{directory}/ready", <<>>)."""
 
 
 class Ejabberd(Server):
-    name, package, services = "ejabberd", "ejabberd", ("starttls", "direct", "s2s")
+    name, package = "ejabberd", "ejabberd"
+    closed = 4    # it ends TCP after its closing tag, without close_notify
     stranger = 8  # exit status of weir-connect as a server without a good certificate: <failure/>
 
     def configure(self):

@@ -4,8 +4,8 @@
 import os
 import re
 
-from connect import EXIT, Run
-from server import DOMAIN, EXPIRED, SELF_SIGNED, WRONG_NAME
+from connect import Connect
+from server import DOMAIN, EXPIRED, SECURITY, SELF_SIGNED, WRONG_NAME
 
 FINE, WRONG = 0, 1
 
@@ -17,35 +17,30 @@ FAULTS = {WRONG_NAME: "elsewhere.example|capulet.example", EXPIRED: "expired", S
 
 
 def probe(program, server, security, host):
-    run = Run(program, host, server.ports[security], "--probe", f"--ca={server.authority.file}",
-              *(("--tls",) if security == "direct" else ()), log="text")
+    run = Connect(program, host, server.ports[security], "--probe", f"--ca={server.authority.file}",
+                  *(("--tls",) if security == "direct" else ()), log="text")
     run.finish()
     return run
 
 
 def judge(run, facts, statuses):
-    said = run.text + "".join(run.stanzas)
     if run.process.returncode not in statuses:
-        yield f"exit {run.process.returncode} ({EXIT.get(run.process.returncode)})"
+        yield run.outcome
     for name, pattern in facts.items():
-        if not re.search(pattern, said, re.IGNORECASE):
+        if not re.search(pattern, "".join(run.printed), re.IGNORECASE):
             yield f"does not tell {name}: {pattern!r}"
 
 
 def probes(table, program, server):
-    labels = {"starttls": "STARTTLS", "direct": "direct TLS"}
-    for security, label in labels.items():
+    for security, label in SECURITY.items():
         facts = FACTS if security == "starttls" else {key: value for key, value in FACTS.items()
                                                       if key != "STARTTLS required"}
         run = probe(program, server, security, DOMAIN)
-        said = f"{run.command}\n{run.text}{''.join(run.stanzas)}"
         with open(os.path.join(table.directory, f"probe-{server.name}-{security}.txt"), "w", encoding="utf-8") as file:
-            file.write(said)
-        print(said)
-        table.add(server.name, label, "", "--probe", outcome=EXIT.get(run.process.returncode, "?"), took=run.took,
-                  wrong=list(judge(run, facts, (FINE, WRONG))), evidence=said)
+            file.write("".join(run.printed))
+        print(f"\n{server.name}:\n{''.join(run.printed)}")
+        table.add(server.name, label, "--probe", run, wrong=list(judge(run, facts, (FINE, WRONG))))
         for host, fault in FAULTS.items():
             run = probe(program, server, security, host)
-            table.add(server.name, label, "", f"--probe {host}", outcome=EXIT.get(run.process.returncode, "?"),
-                      took=run.took, wrong=list(judge(run, {"what is wrong": fault}, (WRONG,))),
-                      evidence=f"{run.command}\n{run.text}{''.join(run.stanzas)}")
+            table.add(server.name, label, f"--probe {host}", run,
+                      wrong=list(judge(run, {"what is wrong": fault}, (WRONG,))))

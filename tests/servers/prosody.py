@@ -37,7 +37,8 @@ AUTHENTICATION = {ANONYMOUS: "anonymous", EXTERNAL: "ccert", HASHED: "internal_h
 
 
 class Prosody(Server):
-    name, package, services = "Prosody", "prosody", ("starttls", "direct", "s2s")
+    name, package = "Prosody", "prosody"
+    shut_down = (10, 3)  # more often than not close_notify comes without error and closing tag: truncated
     stranger = 10  # exit status of weir-connect as a server without a good certificate: a stream error
 
     def configure(self):

@@ -12,6 +12,7 @@ DEADLINE = 60  # seconds until a server must listen, on a machine that is busy
 PASSWORD = "made-up"
 USER = "juliet"
 
+SECURITY = {"starttls": "STARTTLS", "direct": "direct TLS"}
 DOMAIN = "capulet.example"
 ANONYMOUS = "anonymous.capulet.example"
 EXTERNAL = "external.capulet.example"
@@ -42,7 +43,9 @@ def bound_to_us(*command):
 class Server:
     """Prosody or ejabberd: `ports` by service, files in `directory`."""
 
-    services = ("starttls", "direct")
+    services = ("starttls", "direct", "s2s")
+    closed = 0  # exit status of weir-connect after a session that ended well
+    shut_down = (10,)  # when the server was told to end during it: a stream error, system-shutdown
 
     def __init__(self, directory, authority):
         self.directory, self.authority, self.process = directory, authority, None

@@ -4,17 +4,22 @@
 import os
 import re
 
-COLUMNS = ("server", "security", "TLS", "case", "mechanism", "binding", "outcome", "seconds", "")
+COLUMNS = ("with", "security", "TLS", "case", "mechanism", "binding", "outcome", "seconds", "")
 
 
 class Table:
     def __init__(self, directory):
         self.directory, self.rows, self.failed = directory, [], 0
 
-    def add(self, server, security, version, case, *, mechanism="", binding="", outcome, took, wrong=(), evidence=""):
-        """`wrong`: what is not as it must be; then `evidence` (transcripts) is kept in a file."""
+    def add(self, other, security, case, *runs, wrong=(), more=""):
+        """`runs` belong to one case; `wrong`: what is not as it must be. Then the transcripts are kept in a file."""
         verdict = "FAILED" if wrong else "as it must be"
-        row = (server, security, version, case, mechanism, binding, outcome, f"{took:.2f}", verdict)
+        first = runs[0]
+        outcome = ", ".join((*dict.fromkeys(run.outcome for run in runs), *filter(None, (more,))))
+        mechanism, binding = first.mechanism, first.binding if first.mechanism else ""
+        took, evidence = sum(run.took for run in runs), "\n".join(run.evidence for run in runs)
+        version = first.tls_version
+        row = (other, security, version, case, mechanism, binding, outcome, f"{took:.2f}", verdict)
         self.rows.append(row)
         print(f"{len(self.rows):3} " + " | ".join(filter(None, row)), flush=True)
         if wrong:
