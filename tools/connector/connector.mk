@@ -84,15 +84,22 @@ build/weir-connect build/weir-peer build/weir-demo: build/%: build/release/%
 connect: $(CONNECTOR_PROGRAMS:%=build/%) ## build/weir-connect, and build/weir-peer to test clients with
 
 # ---- Real servers ---------------------------------------------------------------------------------------------------------
-#
-# check-servers asks for packages of its own, so it is no part of `make check`.
 
-SERVERS_PACKAGES = $(CONNECTOR_PACKAGES) prosody prosody-modules ejabberd openssl util-linux python3 python3-slixmpp profanity-light
-SERVERS_OUTPUT = build/check-servers
+# Servers of the tests' own that are wrong at one step, and weir-connect itself: part of `make check`.
+TEST_PACKAGES += openssl python3 util-linux
+CONNECTOR_SUITES += connector-faults
+suites: suite-connector-faults
+.PHONY: suite-connector-faults
+suite-connector-faults: build/asan/weir-connect
+	@tests/suite.sh connector-faults tests/connector/faults.py $<
+
+# It asks for packages of its own, so it is no part of `make check`.
+SERVERS_PACKAGES = $(CONNECTOR_PACKAGES) prosody prosody-modules ejabberd openssl util-linux python3 python3-slixmpp \
+	profanity-light go-sendxmpp
 
 check-servers: ## weir-connect against Prosody and ejabberd, real clients against weir-peer: a table, some minutes
 	@tests/servers/setup.sh $(sort $(SERVERS_PACKAGES))
 	@$(MAKE) --no-print-directory build/weir-connect build/weir-peer
-	@tests/servers/check.py build/weir-connect build/weir-peer $(SERVERS_OUTPUT)
+	@tests/servers/check.py build/weir-connect build/weir-peer build/check-servers
 
 .PHONY: check-servers
