@@ -4,7 +4,8 @@
 
 EXAMPLES_C = poll_loop push_adapter websocket slice parked
 EXAMPLES = build/asan/examples
-EXAMPLES_PROGRAMS = $(addprefix $(EXAMPLES)/,$(EXAMPLES_C) decoder workspace)
+EXAMPLES_CC = decoder owner_test
+EXAMPLES_PROGRAMS = $(addprefix $(EXAMPLES)/,$(EXAMPLES_C) $(EXAMPLES_CC) workspace)
 EXAMPLES_SUITES = examples
 
 .PHONY: examples workspace-numbers suite-examples
@@ -24,7 +25,7 @@ $(EXAMPLES_C:%=$(EXAMPLES)/%) $(EXAMPLES)/workspace: $(EXAMPLES)/%: build/asan/t
 	@mkdir -p $(@D)
 	$(asan_CC) $(asan_FLAGS) $(LDFLAGS) $^ -o $@
 
-$(EXAMPLES)/decoder: tools/examples/decoder.cc tools/examples/weir.hpp parser/weir.h build/asan/libweir.a
+$(EXAMPLES_CC:%=$(EXAMPLES)/%): $(EXAMPLES)/%: tools/examples/%.cc tools/examples/weir.hpp parser/weir.h build/asan/libweir.a
 	@mkdir -p $(@D)
 	$(subst clang,clang++,$(asan_CC)) -std=c++17 $(filter-out -Wstrict-prototypes,$(WARNINGS)) $(asan_FLAGS) -Iparser $< \
 		build/asan/libweir.a $(LDFLAGS) -o $@

@@ -234,6 +234,9 @@ class Examples(unittest.TestCase):
 
         self.each(check, self.recorded("decoder"))
 
+    def test_owner(self):
+        self.expect(run("owner_test", b""), 0, b"", b"")
+
     def test_slice(self):
         forwarded = []
 

@@ -64,9 +64,9 @@ public:
     const weir_event *next(std::string_view &input)
     {
         weir_slice slice{reinterpret_cast<const std::uint8_t *>(input.data()), input.size()};
-        weir_status status = judge(weir_next(&decoder_, &slice, &event_));
-        input.remove_prefix(input.size() - slice.size);
-        return status > 0 ? &event_ : nullptr;
+        weir_status status = weir_next(&decoder_, &slice, &event_);
+        input.remove_prefix(input.size() - slice.size); // after an error it begins at the offending byte
+        return judge(status) > 0 ? &event_ : nullptr;
     }
     // The input (websocket: the message) ended. False: a stream was cut short. Throws weir::error.
     bool finish() { return judge(weir_finish(&decoder_)) == WEIR_COMPLETE; }
