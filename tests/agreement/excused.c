@@ -63,21 +63,6 @@ static bool version_without_minor(const document *d)
            d->bytes[d->offset] == d->bytes[d->offset - 3];
 }
 
-/* Whether the others' events are Weir's, or a beginning of them, where `edit` has changed both. */
-static bool equal_after(const document *d, const plain *other, size_t (*edit)(uint8_t *bytes, size_t size))
-{
-    uint8_t *weirs = malloc(d->events.size + 1), *others = malloc(other->size + 1);
-    if (weirs == NULL || others == NULL)
-        abort();
-    memcpy(weirs, d->events.bytes, d->events.size);
-    memcpy(others, other->bytes, other->size);
-    size_t size = edit(weirs, d->events.size), other_size = edit(others, other->size);
-    bool equal = (d->whole ? other_size == size : other_size <= size) && memcmp(weirs, others, other_size) == 0;
-    free(weirs);
-    free(others);
-    return equal;
-}
-
 static size_t without_declarations_of_xml(uint8_t *bytes, size_t size)
 {
     static const char declaration[] = "Dxml\xffhttp://www.w3.org/XML/1998/namespace\xff";
@@ -90,28 +75,57 @@ static size_t without_declarations_of_xml(uint8_t *bytes, size_t size)
     return size;
 }
 
-static size_t with_line_feeds(uint8_t *bytes, size_t size)
-{
-    size_t to = 0;
-    for (size_t i = 0; i < size; i++) {
-        if (bytes[i] != '\n' || i == 0 || bytes[i - 1] != '\r')
-            bytes[to++] = bytes[i];
-    }
-    for (size_t i = 0; i < to; i++)
-        bytes[i] = bytes[i] == '\r' ? '\n' : bytes[i];
-    return to;
-}
-
 /* libxml2 gives no declaration of `xml`, which NS 3 allows. */
 static bool declaration_of_xml(const document *d)
 {
-    return equal_after(d, &d->libxml2.events, without_declarations_of_xml);
+    const plain *other = &d->libxml2.events;
+    uint8_t *weirs = malloc(d->events.size + 1);
+    if (weirs == NULL)
+        abort();
+    memcpy(weirs, d->events.bytes, d->events.size);
+    size_t size = without_declarations_of_xml(weirs, d->events.size);
+    bool equal =
+        (d->whole ? other->size == size : other->size <= size) && memcmp(weirs, other->bytes, other->size) == 0;
+    free(weirs);
+    return equal;
 }
 
-/* The push parser of libxml2 gives line ends in CDATA sections as they are. */
+static size_t line_end_characters(const uint8_t *bytes, size_t size)
+{
+    size_t count = 0;
+    while (count < size && (bytes[count] == '\r' || bytes[count] == '\n'))
+        count++;
+    return count;
+}
+
+/* How many line ends these characters are at least: where CR LF is one. */
+static size_t fewest_line_ends(const uint8_t *bytes, size_t size)
+{
+    size_t count = size;
+    for (size_t i = 1; i < size; i++)
+        count -= bytes[i - 1] == '\r' && bytes[i] == '\n';
+    return count;
+}
+
+/* The push parser of libxml2 gives line ends in CDATA sections as they are. Then a CR that ends a section and a line feed after
+ * it look like CR LF; so of each run of line ends only the number is compared, as far as it is known. */
 static bool line_end_in_pushed_cdata(const document *d)
 {
-    return !d->whole && CONTAINS(d, "<![CDATA[") && equal_after(d, &d->libxml2.events, with_line_feeds);
+    const plain *weirs = &d->events, *others = &d->libxml2.events;
+    if (d->whole || !CONTAINS(d, "<![CDATA["))
+        return false;
+    for (size_t i = 0, k = 0; k < others->size;) {
+        size_t run = line_end_characters(weirs->bytes + i, weirs->size - i);
+        size_t most = line_end_characters(others->bytes + k, others->size - k);
+        size_t least = fewest_line_ends(others->bytes + k, most);
+        i += run;
+        k += most;
+        if (run < least || (run > most && k < others->size))
+            return false;
+        if (k < others->size && (i == weirs->size || weirs->bytes[i++] != others->bytes[k++]))
+            return false;
+    }
+    return true;
 }
 
 #define SAMPLE(text) text, sizeof(text) - 1
@@ -126,6 +140,6 @@ const excuse excuses[] = {
     {"a declaration of the prefix xml, in libxml2", LIBXML2_DIFFERS, declaration_of_xml,
      SAMPLE("<a xmlns:xml='http://www.w3.org/XML/1998/namespace'/>")},
     {"CR in a CDATA section of a beginning, in libxml2", LIBXML2_DIFFERS, line_end_in_pushed_cdata,
-     SAMPLE("<a><![CDATA[b\r]]>")},
+     SAMPLE("<a><![CDATA[b\r\n\r]]>\nc")},
 };
 const size_t excuse_count = sizeof excuses / sizeof excuses[0];
