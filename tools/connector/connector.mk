@@ -73,7 +73,7 @@ build/$(1)/weir-peer: build/$(1)/tools/peer/weir_peer.o build/$(1)/tools/connect
 build/$(1)/weir-demo: build/$(1)/tools/peer/demo.o build/$(1)/tools/connect/transcript.o
 build/$(1)/weir-connect build/$(1)/weir-peer build/$(1)/weir-demo: build/$(1)/libconnector.a build/$(1)/libtools.a build/$(1)/libreference.a \
 		build/$(1)/libweir.a
-	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$^ $$(CONNECTOR_LIBRARIES) -ljansson -o $$@
+	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$(filter %.o,$$^) $$(filter %.a,$$^) $$(CONNECTOR_LIBRARIES) -ljansson -o $$@
 endef
 $(foreach v,$(VARIANTS),$(eval $(call connect_variant,$(v))))
 
