@@ -15,7 +15,7 @@ $(AGREEMENT_SUITES:%=suite-%): suite-%: build/release/agreement-%
 	@tests/suite.sh $* $< --oracles
 
 # One after the other, each on all processors.
-check-exhaustive: setup-test ## The long forms of the exhaustive tests, with progress: a quarter of an hour on two processors
+check-exhaustive: setup-test ## The long forms of the exhaustive tests, with progress: ten minutes or more on two processors
 	@$(MAKE) --no-print-directory $(AGREEMENT_PROGRAMS)
 	@$(MAKE) --no-print-directory -k -j1 $(EXHAUSTIVE:%=exhaustive-%)
 	@tail -qn 1 $(EXHAUSTIVE:%=build/check-exhaustive/%.log)

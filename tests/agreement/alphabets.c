@@ -608,7 +608,7 @@ static const place byte_places[] = {
     IN_DOCUMENT("<a><![CDATA[" FIFTEEN, FIFTEEN "]]></a>"),
 };
 
-/* Lengths of the short run, and of the long one: it takes two processors about a quarter of an hour, and in each framing more than
+/* Lengths of the short run, and of the long one: it takes two free processors about ten minutes, and in each framing more than
  * ten million inputs. */
 #define ALPHABET(what, of, in, all_short, most_short, all_long, most_long)                                             \
     {.name = what,                                                                                                     \
