@@ -51,7 +51,8 @@ $(foreach v,$(DIST_VARIANTS),$(eval $(call variant,$(v))))
 DIST_PROGRAMS = $(foreach v,$(DIST_VARIANTS),$(TESTS:%=%@$(v)))
 DIST_SCRIPTS = dist-decode dist-work dist-stack dist-symbols dist-fuzz-replay dist-amalgamation dist-renamed
 DIST_AGREEMENT = $(AGREEMENT_SUITES:%=dist-%)
-DIST_SUITES = $(DIST_PROGRAMS) $(DIST_SCRIPTS) $(DIST_AGREEMENT)
+DIST_CONNECTOR = $(CONNECTOR_TESTS:%=dist-connector-%)
+DIST_SUITES = $(DIST_PROGRAMS) $(DIST_SCRIPTS) $(DIST_AGREEMENT) $(DIST_CONNECTOR)
 DIST_SUITE = @mkdir -p build/check/dist && tests/suite.sh dist/$(@:suite-%=%)
 
 define dist_program
@@ -81,6 +82,11 @@ suite-dist-fuzz-replay: $(DIST_FILES) fuzz-packages
 
 $(DIST_AGREEMENT:%=suite-%): suite-dist-%: build/dist-release/agreement-%
 	$(DIST_SUITE) $< --oracles
+
+$(eval $(call connector_variant,dist-release))
+.PHONY: $(DIST_CONNECTOR:%=suite-%)
+$(DIST_CONNECTOR:%=suite-%): suite-dist-connector-%: build/dist-release/connector/test_%
+	$(DIST_SUITE) $<
 
 AGREEMENT_MAINS = small_scope.c unicode.c test_oracles.c
 AGREEMENT_SHARED = $(filter-out $(AGREEMENT_MAINS:%=tests/agreement/%),$(sort $(wildcard tests/agreement/*.c)))
