@@ -608,8 +608,8 @@ static const place byte_places[] = {
     IN_DOCUMENT("<a><![CDATA[" FIFTEEN, FIFTEEN "]]></a>"),
 };
 
-/* Lengths of the short run, and of the long one: it takes two free processors about ten minutes, and in each framing more than
- * ten million inputs. */
+/* Lengths of the short run, and of the long one: it takes two free processors about ten minutes, and in each framing
+ * more than ten million inputs. */
 #define ALPHABET(what, of, in, all_short, most_short, all_long, most_long)                                             \
     {.name = what,                                                                                                     \
      .pieces = of,                                                                                                     \

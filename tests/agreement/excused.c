@@ -39,8 +39,8 @@ static bool utf16_with_mark(const document *d)
            (memcmp(d->bytes, "\xfe\xff", 2) == 0 || memcmp(d->bytes, "\xff\xfe", 2) == 0);
 }
 
-/* RFC 6120 11.6 has no other encoding than UTF-8; they know more, and here they were told to pay no heed. What is excused is no
- * beginning of `UTF-8` and the quote. */
+/* RFC 6120 11.6 has no other encoding than UTF-8; they know more, and here they were told to pay no heed. What is
+ * excused is no beginning of `UTF-8` and the quote. */
 static bool other_encoding_declared(const document *d)
 {
     static const char word[] = "encoding";
@@ -107,8 +107,8 @@ static size_t fewest_line_ends(const uint8_t *bytes, size_t size)
     return count;
 }
 
-/* The push parser of libxml2 gives line ends in CDATA sections as they are. Then a CR that ends a section and a line feed after
- * it look like CR LF; so of each run of line ends only the number is compared, as far as it is known. */
+/* The push parser of libxml2 gives line ends in CDATA sections as they are. Then a CR that ends a section and a line
+ * feed after it look like CR LF; so of each run of line ends only the number is compared, as far as it is known. */
 static bool line_end_in_pushed_cdata(const document *d)
 {
     const plain *weirs = &d->events, *others = &d->libxml2.events;

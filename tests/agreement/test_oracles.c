@@ -21,7 +21,8 @@ static void judge_document_begin(judge *j)
     judge_begin(j, &config);
 }
 
-/* So that no excuse hides more than it says, and none outlives the need for it. Other versions of the parsers may not need it. */
+/* So that no excuse hides more than it says, and none outlives the need for it. Other versions of the parsers may not
+ * need it. */
 static void sample_shows_its_difference(void **state)
 {
     const excuse *e = *state;

@@ -37,8 +37,8 @@ typedef struct expectation {
     size_t text_size;
 } expectation;
 
-/* So that a scan by vectors begins before what is tried, or can go past it. Where it is put, only what is not ASCII is expected
- * to do what the tables say: the rest changes what the padding is. */
+/* So that a scan by vectors begins before what is tried, or can go past it. Where it is put, only what is not ASCII
+ * is expected to do what the tables say: the rest changes what the padding is. */
 #define PADDING "aaaaaaaaaaaaaaaaa"
 #define PADDED (sizeof PADDING - 1)
 
