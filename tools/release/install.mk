@@ -17,11 +17,10 @@ INSTALL_PACKAGES = $(BUILD_PACKAGES) python3
 
 # weir-connect is installed where it has been built: it needs libraries that the rest does not.
 INSTALLED_TOOLS = weir-decode $(if $(wildcard build/weir-connect),weir-connect)
-DOCUMENTED_TOOLS = $(foreach t,$(INSTALLED_TOOLS),$(if $(shell grep -l '^## $(t)$$' tools/README.md),$(t)))
 LIBRARY_PAGES = weir $(shell tools/release/api_names.py parser/weir.h)
 
 # mode:file:place
-tool_files = 755:build/$(1):$(BINDIR)/$(1) $(if $(filter $(1),$(DOCUMENTED_TOOLS)),644:$(LIBRARY)/man/$(1).1:$(MANDIR)/man1/$(1).1)
+tool_files = 755:build/$(1):$(BINDIR)/$(1) 644:$(LIBRARY)/man/$(1).1:$(MANDIR)/man1/$(1).1
 INSTALLED = 644:$(DIST)/weir.h:$(INCLUDEDIR)/weir.h 644:$(LIBRARY)/libweir.a:$(LIBDIR)/libweir.a \
 	755:$(LIBRARY)/$(SHARED):$(LIBDIR)/$(SHARED) link:$(SHARED):$(LIBDIR)/$(SONAME) link:$(SONAME):$(LIBDIR)/libweir.so \
 	644:$(LIBRARY)/weir.pc:$(PKGCONFIGDIR)/weir.pc \
@@ -71,7 +70,7 @@ $(LIBRARY)/man/.library: parser/weir.h $(MAN) | setup-install
 
 $(LIBRARY)/man/.tools: tools/README.md $(INSTALLED_TOOLS:%=build/%) $(MAN) | setup-install
 	@mkdir -p $(@D) && rm -f $(@D)/*.1
-	@for tool in $(DOCUMENTED_TOOLS); do tools/release/man.py tool build/$$tool $< $(@D) || exit 1; done
+	@for tool in $(INSTALLED_TOOLS); do tools/release/man.py tool build/$$tool $< $(@D) || exit 1; done
 	@touch $@
 
 # ---- The tarball ----------------------------------------------------------------------------------------------------------

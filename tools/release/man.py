@@ -3,7 +3,7 @@
 """Makes man pages of what is written elsewhere: weir.h is the manual, tools/README.md and --help are those of the tools.
 
 man.py library HEADER FOLDER             weir.3, and a page for each function
-man.py tool PROGRAM README FOLDER        PROGRAM.1, of `## PROGRAM` in README and of PROGRAM --help
+man.py tool PROGRAM README FOLDER        PROGRAM.1, of PROGRAM --help and of `## PROGRAM` in README, where there is one
 """
 import argparse
 import os
@@ -111,21 +111,27 @@ def tool_page(program, readme, folder):
     name = os.path.basename(program)
     with open(readme, encoding="utf-8") as file:
         match = re.search(rf"^## {re.escape(name)}\n(.*?)(?=^## |\Z)", file.read(), re.DOTALL | re.MULTILINE)
-    if not match:
-        raise csource.Error(f"{readme}: no section `## {name}`")
     helps = subprocess.run([program, "--help"], capture_output=True, text=True, check=True).stdout
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split("\n")[0]
     usage, _, rest = helps.partition("\n")
     does, _, options = rest.partition("\n\n")
-    first = does.replace("\n", " ").split(".")[0]
+    first = re.match(r"(?:\S+ +){4}[^.,]*", does.replace("\n", " ")).group().strip()
     page = roff.Page(name, 1, version, "Weir", references=())
     page.name(name, first[0].lower() + first[1:])
     page.section("SYNOPSIS")
     page.code(usage.partition(": ")[2])
     page.section("DESCRIPTION")
-    page.markdown(match.group(1).strip("\n"))
-    page.section("OPTIONS")
-    page.code(options.rstrip("\n"))
+    page.text(does)
+    if match:
+        page.markdown(match.group(1).strip("\n"))
+    page.section("OPTIONS AND EXIT STATUS")
+    for block in options.rstrip("\n").split("\n\n"):
+        title, _, lines = block.partition("\n")
+        if title.endswith(":"):
+            page.subsection(title[:-1])
+            page.code(lines)
+        else:
+            page.code(block)
     page.section("SEE ALSO")
     page.paragraph("weir(3)")
     page.write(folder)

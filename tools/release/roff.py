@@ -23,6 +23,9 @@ class Page:
     def section(self, title):
         self.lines.append(f'.SH "{escape(title)}"')
 
+    def subsection(self, title):
+        self.lines.append(f'.SS "{escape(title)}"')
+
     def _begins(self):
         return self.lines[-1].startswith((".SH", ".SS"))
 
@@ -47,7 +50,7 @@ class Page:
         for block in re.split(r"\n\s*\n", re.sub(r"(?m)^(#+ .*)$", r"\n\1\n", text)):
             block = block.strip("\n")
             if re.match(r"#+ ", block):
-                self.lines.append(f'.SS "{escape(block.lstrip("# "))}"')
+                self.subsection(block.lstrip("# "))
             elif block.startswith("|"):
                 self._table(block)
             elif block.startswith("    "):
