@@ -262,6 +262,8 @@ class Examples(unittest.TestCase):
         message, mask = messages_of(ROOT / "corpus/streams/websocket-plain.s2c.ws")[0], b"abcd"
         whole = frame(message, mask=mask)
         self.assertEqual(run("websocket", whole, "server")[0], 0)
+        short = frame(b"<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>", mask=mask)
+        self.assertEqual(run("websocket", short, "server")[0], 0)
         refused = {
             "no mask": frame(message),
             "a reserved bit": bytes([whole[0] | 64]) + whole[1:],
@@ -271,8 +273,8 @@ class Examples(unittest.TestCase):
             "a ping in fragments": frame(b"", 9, final=False, mask=mask),
             "a long ping": frame(b"p" * 126, 9, mask=mask),
             "a reserved opcode": frame(b"", 11, mask=mask),
-            "a length in too many bytes": b"\x81\xfe\x00\x05" + mask + b"hello",
-            "a length in far too many bytes": b"\x81\xff" + bytes(6) + b"\x00\x05" + mask + b"hello",
+            "a length in too many bytes": b"\x81\xfe\x00" + bytes([short[1] & 127]) + short[2:],
+            "a length in far too many bytes": b"\x81\xff" + bytes(7) + bytes([short[1] & 127]) + short[2:],
             "a length that is negative": b"\x81\xff\x80" + bytes(7) + mask,
             "two elements": frame(message + message, mask=mask),
             "half an element": frame(message[:9], mask=mask),
