@@ -51,6 +51,10 @@ static void tell(connector *c, const connector_event *event)
 static void end(connector *c, connector_end how, const char *text)
 {
     c->phase = PHASE_ENDED;
+    if (c->socket >= 0) {
+        close(c->socket);
+        c->socket = -1;
+    }
     tell(c, &(connector_event){.type = CONNECTOR_ENDED, .end = how, .text = text});
 }
 
@@ -145,6 +149,8 @@ static void open_stream(connector *c)
     c->socket = -1;
     if (c->connection == NULL) {
         end(c, CONNECTOR_END_INTERNAL, why);
+    } else if (c->closing) {
+        connection_close(c->connection, c->now);
     }
 }
 
@@ -321,10 +327,10 @@ void connector_run(connector *c, uint64_t now)
     connector_phase before;
 
     c->now = now > c->now ? now : c->now;
-    if (c->closing && (c->phase == PHASE_RESOLVE || c->phase == PHASE_REACH)) {
-        end(c, CONNECTOR_END_ABANDONED, "closed before there was a connection");
-    }
     do {
+        if (c->closing && (c->phase == PHASE_RESOLVE || c->phase == PHASE_REACH)) {
+            end(c, CONNECTOR_END_ABANDONED, "closed before there was a connection");
+        }
         before = c->phase;
         switch (c->phase) {
         case PHASE_RESOLVE: run_resolve(c); break;

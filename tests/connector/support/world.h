@@ -51,6 +51,7 @@ struct world {
     void (*on_client)(world *w, const connector_event *event);
     void (*on_server)(world *w, unsigned number, const negotiator_event *event);
     void (*on_wire)(world *w, bool of_client, bool sent, bool under_tls, weir_slice bytes);
+    bool stuck;          /* in the last turn nothing moved, and no deadline was there to jump to */
     bool client_frozen;  /* the connector does nothing any more, and keeps its socket */
     bool client_dropped; /* it is freed at the next turn, whatever it is at */
     void *context;
