@@ -161,5 +161,6 @@ def real_clients(table, program, directory):
         good, log = client(home, f"{home}/ca.pem", DOMAIN, peer.port, direct)
         peer.finish()
         wrong = list(judge(peer, client, good, mechanism))
-        table.add(f"{client.__name__.replace("_", "-")} {version(client)}", security, " ".join(("weir-peer", *options)), peer,
+        name = client.__name__.replace("_", "-")
+        table.add(f"{name} {version(client)}", security, " ".join(("weir-peer", *options)), peer,
                   wrong=[*wrong, log] if wrong else (), more="message" if mechanism else "")
