@@ -22,7 +22,6 @@ printf 'src:*parser/*\nsrc:*tools/connector/*\n' >$root/allowlist
 export AFL_LLVM_ALLOWLIST=$PWD/$root/allowlist
 
 AFL_USE_ASAN=1 AFL_USE_UBSAN=1 build asan
-build plain
 AFL_LLVM_CMPLOG=1 build cmplog
 ${CC:-cc} -std=c11 -D_GNU_SOURCE -O2 -shared -fPIC -Wl,-Bsymbolic fuzz/common/afl_mutator.c fuzz/common/mutator.c \
     fuzz/common/mutator_xml.c -o $root/mutator.so
@@ -38,16 +37,35 @@ run() { # NAME BINARY OPTION...
     pids+=($!)
 }
 pids=()
-trap 'kill "${pids[@]}" 2>/dev/null || true; wait; exit 130' INT TERM
+# What the instances started: AFL++ 4.04 leaves a stopped child of its CmpLog server behind, which keeps the directory locked.
+declare -A started=()
+note_children() { # PID...
+    local pid
+    for pid in "$@"; do
+        started[$pid]=1
+        # shellcheck disable=SC2046
+        note_children $(cat "/proc/$pid/task/$pid/children" 2>/dev/null || true)
+    done
+}
+end_children() {
+    local pid
+    wait || true
+    for pid in "${!started[@]}"; do
+        case $(readlink "/proc/$pid/exe" || true) in "$PWD/$root"/*) kill -KILL "$pid" 2>/dev/null || true ;; esac
+    done
+}
+trap 'kill "${pids[@]}" 2>/dev/null || true; end_children; exit 130' INT TERM
 AFL_CUSTOM_MUTATOR_LIBRARY=$PWD/$root/mutator.so run main $root/asan/"$target" -M main
-run cmplog $root/plain/"$target" -S cmplog -c $root/cmplog/"$target"
+# `-c 0`: the instance runs the CmpLog build itself. AFL++ 4.04 starts its own binary in place of another one named there.
+run cmplog $root/cmplog/"$target" -S cmplog -c 0
 begin=$SECONDS
 while kill -0 "${pids[@]}" 2>/dev/null; do
     sleep 1
+    note_children "${pids[@]}"
     [ -t 1 ] && printf '\r%-12s %3d of %d s' "$target" $((SECONDS - begin)) "$seconds"
 done
 [ -t 1 ] && printf '\r%-40s\r' ''
-wait || true
+end_children
 status=0
 for instance in main cmplog; do
     statistics=$sync/$instance/fuzzer_stats
