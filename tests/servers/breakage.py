@@ -10,7 +10,7 @@ TRUNCATED, UNREACHABLE, TIMED_OUT = 3, 5, 13
 def session(program, server, security, *more):
     """A session that is negotiated, and waits."""
     options = (f"--ca={server.authority.file}", f"--tls-max={'1.2' if security == 'starttls' else '1.3'}",
-               "--no-channel-binding", "--timeout=2", *(("--tls",) if security == "direct" else ()), *more)
+               "--no-channel-binding", *(("--tls",) if security == "direct" else ()), *more)
     run = Connect(program, f"{USER}@{DOMAIN}", server.ports[security], *options)
     return run, [] if run.wait_for(lambda run: run.jid) else ["the session was not negotiated"]
 
@@ -21,7 +21,7 @@ def end(table, server, security, case, run, wrong, *statuses, says=""):
 
 def breakage(table, program, server):
     for security in SECURITY:
-        run, wrong = session(program, server, security)
+        run, wrong = session(program, server, security, "--timeout=4")
         with server.stopped():
             run.finish()
         end(table, server, security, "server never answers the close", run, wrong, TIMED_OUT, says="timed-out")
