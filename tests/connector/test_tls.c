@@ -444,6 +444,33 @@ static void close_waits_for_room(void **state)
     pair_free(&a, &b);
 }
 
+/* A peer that asks for an answer to each of very many key updates, and takes none of the answers. */
+static void answers_that_nobody_takes_are_bounded(void **state)
+{
+    (void)state;
+    tls_settings second = pair_receiving();
+    end a = end_bare(false, NULL, TLS1_3_VERSION), b = end_own(&second);
+    end_handshake(&a, &b, 0);
+    assert_true(end_is_done(&b));
+    size_t asked = 0, moved = 1;
+    while (moved > 0 && asked < 10000) {
+        assert_int_equal(SSL_key_update(a.bare, SSL_KEY_UPDATE_REQUESTED), 1);
+        assert_int_equal(end_write(&a, "x", 1), 1);
+        asked++;
+        moved = end_carry(&a, &b, 0);
+        end_read(&b);
+    }
+    assert_true(asked < 10000); /* the answers are full, so the questions are no longer taken */
+    assert_int_equal(b.status, TLS_WANT_OUTPUT);
+    size_t count = 0;
+    assert_int_equal(tls_write(b.own, (const uint8_t *)"y", 1, &count), TLS_WANT_OUTPUT);
+    for (moved = 1; moved > 0; end_read(&b))
+        moved = end_carry(&b, &a, 0) + end_carry(&a, &b, 0);
+    assert_int_equal(b.status, TLS_WANT_INPUT);
+    assert_int_equal(b.read_total, asked);
+    pair_free(&a, &b);
+}
+
 /* ---- What is never done ------------------------------------------------------------------------------------------ */
 
 static unsigned tickets;
@@ -628,6 +655,7 @@ int main(void)
         cmocka_unit_test(damaged_records_are_refused),
         cmocka_unit_test(reading_goes_on_after_close),
         cmocka_unit_test(close_waits_for_room),
+        cmocka_unit_test(answers_that_nobody_takes_are_bounded),
         cmocka_unit_test(nothing_is_resumed),
         cmocka_unit_test(nothing_is_renegotiated),
         cmocka_unit_test(server_name_is_the_domain),

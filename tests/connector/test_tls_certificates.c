@@ -249,6 +249,10 @@ static void client_certificates(void **state)
     no_file.ca_file = path("none.pem");
     assert_null(tls_new(&no_file, &why));
     assert_string_equal(why, "the CA file cannot be read, or has no certificate");
+    no_file.ca_file = NULL;
+    no_file.ca_pem = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n";
+    assert_null(tls_new(&no_file, &why));
+    assert_string_equal(why, "the CA text has no certificate");
     static const char *const files[] = {"c.pem", "c.key", "locked.key", "other.key", "ca.pem"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(path(files[i]));

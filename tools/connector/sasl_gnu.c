@@ -103,6 +103,16 @@ static bool same_prepared(const char *a, const char *b, Gsasl_saslprep_flags fla
     return same;
 }
 
+/* GNU SASL 2.2.0 loses memory where it is given a password that it cannot prepare. */
+static bool can_be_prepared(const char *text, Gsasl_saslprep_flags flags)
+{
+    char *prepared = NULL;
+    bool can = text && gsasl_saslprep(text, flags, &prepared, NULL) == GSASL_OK;
+    wipe_text(prepared);
+    gsasl_free(prepared);
+    return can;
+}
+
 static const account *find_account(const sasl_gnu *s)
 {
     const char *name = gsasl_property_fast(s->session, GSASL_AUTHID);
@@ -149,9 +159,9 @@ static int give_password(const sasl_gnu *s)
 {
     const account *a = s->receiving ? find_account(s) : &s->accounts[0];
     char unknown[17] = "";
-    if (a || !s->receiving)
+    if (!s->receiving || (a && can_be_prepared(a->password, 0)))
         return give(s, GSASL_PASSWORD, a->password, GSASL_NO_PASSWORD);
-    /* A name that does not exist costs what a wrong password costs (RFC 6120 6.5.10). */
+    /* A name that does not exist costs what a wrong password costs (RFC 6120 6.5.10) */
     if (gsasl_nonce(unknown, sizeof unknown - 1) != GSASL_OK)
         return GSASL_CRYPTO_ERROR;
     for (size_t i = 0; i < sizeof unknown - 1; i++)
@@ -241,6 +251,13 @@ static bool start(void *context, sasl_mechanism mechanism, sasl_binding_use use,
         return cannot(s, "a -PLUS mechanism without channel binding", "invalid-mechanism");
     if (!s->receiving && (sasl_mechanism_is_plus(mechanism) != (use == SASL_BINDING_USED)))
         return cannot(s, "channel binding and mechanism do not go together", "invalid-mechanism");
+    if (!s->receiving && is_scram(mechanism)) {
+        const account *own = &s->accounts[0];
+        if (!own->username || !own->password)
+            return cannot(s, "the account has no name or password", "not-authorized");
+        if (!can_be_prepared(own->username, GSASL_ALLOW_UNASSIGNED) || !can_be_prepared(own->password, 0))
+            return cannot(s, "the name or password cannot be prepared (SASLprep)", "not-authorized");
+    }
     const char *name = sasl_mechanism_name(mechanism);
     int status = s->receiving ? gsasl_server_start(s->library, name, &s->session)
                               : gsasl_client_start(s->library, name, &s->session);
