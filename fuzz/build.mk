@@ -17,6 +17,8 @@ LANGUAGE = -std=c11 -D_GNU_SOURCE
 FOREIGN_LIBRARIES ?= -lexpat -lxml2
 foreign_CFLAGS = $(patsubst -I%,-isystem %,$(shell xml2-config --cflags 2>/dev/null))
 foreign_LIBRARIES = $(FOREIGN_LIBRARIES)
+NEGOTIATOR_SOURCES = $(sort $(wildcard tools/connector/negotiator*.c)) tools/connector/writer.c tools/connector/sasl.c
+negotiator_OBJECTS = $(NEGOTIATOR_SOURCES:tools/%.c=%.o) negotiation.o negotiation_watch.o
 
 # What is fuzzed is instrumented for coverage; what fuzzes is not, so that no input is kept for the harness's sake.
 HARNESS_CFLAGS = $(filter-out -fsanitize=fuzzer-no-link -fcoverage-mcdc,$(CFLAGS)) $(HARNESS_EXTRA)
@@ -31,7 +33,7 @@ REFERENCE = $(patsubst $(PARSER)/reference/%.c,$(WORK)/reference/%.o,$(sort $(wi
 all: $(TARGETS:%=$(OUT)/%)
 
 $(WORK)/.flags: FORCE
-	@mkdir -p $(WORK)/decoder $(WORK)/reference
+	@mkdir -p $(WORK)/decoder $(WORK)/reference $(WORK)/connector
 	@echo '$(CC) $(CFLAGS) $(LIB_FUZZING_ENGINE) $(HARNESS_EXTRA)' | cmp -s - $@ || echo '$(CC) $(CFLAGS) $(LIB_FUZZING_ENGINE) $(HARNESS_EXTRA)' > $@
 
 .PHONY: all FORCE
@@ -48,6 +50,9 @@ $(WORK)/target_%.o: fuzz/%.c $(WORK)/.flags
 
 $(WORK)/decoder/%.o: $(PARSER)/decoder/%.c $(WORK)/.flags
 	$(CC) -std=c11 $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(WORK)/connector/%.o: tools/connector/%.c $(WORK)/.flags
+	$(CC) $(LANGUAGE) $(CFLAGS) -MMD -MP -c $< -o $@
 
 $(WORK)/reference/%.o: $(PARSER)/reference/%.c $(WORK)/.flags
 	$(CC) -std=c11 $(CFLAGS) -include fuzz/common/reference_memory.h -MMD -MP -c $< -o $@

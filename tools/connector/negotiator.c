@@ -357,8 +357,8 @@ negotiator_event_type negotiator_next(negotiator *n, weir_slice *input, uint64_t
     weir_slice none = {NULL, 0};
     input = input != NULL ? input : &none;
     negotiator_tick(n, now);
+    *event = (negotiator_event){.type = NEGOTIATOR_WAIT, .condition = "", .detail = ""};
     do {
-        *event = (negotiator_event){.type = NEGOTIATOR_WAIT, .condition = "", .detail = ""};
         if (n->state == STATE_TLS) {
             negotiator_tls_input(n, input);
         }

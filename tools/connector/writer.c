@@ -5,11 +5,13 @@
 
 #include <string.h>
 
+/* Called through a pointer that may have changed since, so that it cannot be left out. */
+static void *(*const volatile clear)(void *, int, size_t) = memset;
+
 void writer_clear(void *bytes, size_t size)
 {
-    volatile uint8_t *byte = bytes;
-    for (size_t i = 0; i < size; i++) {
-        byte[i] = 0;
+    if (size != 0) { /* nothing may be NULL */
+        clear(bytes, 0, size);
     }
 }
 
@@ -68,7 +70,7 @@ bool writer_is_text(const void *text, size_t size)
     return true;
 }
 
-static void write_byte(writer *w, uint8_t byte, bool value)
+static void write_special(writer *w, uint8_t byte, bool value)
 {
     switch (byte) {
     case '&': writer_literal(w, "&amp;"); break;
@@ -78,9 +80,14 @@ static void write_byte(writer *w, uint8_t byte, bool value)
     case '"': writer_literal(w, "&quot;"); break;
     case '\r': writer_literal(w, "&#xD;"); break;
     case '\t': writer_markup(w, value ? "&#x9;" : "\t", value ? 5 : 1); break;
-    case '\n': writer_markup(w, value ? "&#xA;" : "\n", value ? 5 : 1); break;
-    default: writer_markup(w, (const char *)&byte, 1);
+    default: writer_markup(w, value ? "&#xA;" : "\n", value ? 5 : 1); break;
     }
+}
+
+static bool is_special(uint8_t byte)
+{
+    return byte == '&' || byte == '<' || byte == '>' || byte == '\'' || byte == '"' || byte == '\r' || byte == '\t' ||
+           byte == '\n';
 }
 
 static void write_escaped(writer *w, const uint8_t *text, size_t size, bool value)
@@ -88,8 +95,15 @@ static void write_escaped(writer *w, const uint8_t *text, size_t size, bool valu
     if (!writer_is_text(text, size)) {
         w->failed = true;
     }
-    for (size_t i = 0; i < size && !w->failed; i++) {
-        write_byte(w, text[i], value);
+    for (size_t at = 0, end; at < size && !w->failed; at = end) {
+        for (end = at; end < size && !is_special(text[end]);) {
+            end++;
+        }
+        if (end != at) {
+            writer_markup(w, (const char *)text + at, end - at);
+        } else {
+            write_special(w, text[end++], value);
+        }
     }
 }
 
