@@ -3,6 +3,7 @@
 """Makes two files of the parser, for others to take: weir.h and weir.c.
 
 amalgamate.py [--parser DIR] [--origin TEXT] OUTPUT
+amalgamate.py --print-origin
 
 Local headers stand in weir.c once, where they are first needed; whatever weir.h does not declare becomes static, so that
 nothing else is exported. The same sources and origin give the same bytes, anywhere.
@@ -250,9 +251,16 @@ def main():
     parse = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     top = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", ".."))
     parse.add_argument("--parser", default=os.path.join(top, "parser"), help="the folder of weir.h and decoder/")
-    parse.add_argument("--origin", help="what the files say of where they come from (default: the commit)")
-    parse.add_argument("output", help="a folder")
+    parse.add_argument("--origin", default=os.environ.get("WEIR_ORIGIN"),
+                       help="what the files say of where they come from (default: WEIR_ORIGIN, else the commit)")
+    parse.add_argument("--print-origin", action="store_true", help="print what the default is, and make nothing")
+    parse.add_argument("output", nargs="?", help="a folder")
     arguments = parse.parse_args()
+    if arguments.print_origin:
+        print(arguments.origin or origin_of(arguments.parser))
+        return 0
+    if arguments.output is None:
+        parse.error("a folder is wanted for the two files")
     try:
         parser = Parser(arguments.parser)
         licence = read(os.path.join(top, "LICENSE"))

@@ -104,9 +104,12 @@ dist-suites: $(DIST_SUITES:%=suite-%)
 
 dist: check-version setup-test fuzz-packages ## The two files through every suite and the fuzz replay, then a tarball and SHA256SUMS
 	@rm -rf build/check/dist && mkdir -p build/check/dist && date +%s >build/check/dist/begun
-	@$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget dist-suites; \
-		tests/summary.sh build/check/dist $(words $(DIST_SUITES)) 'make dist'
-	@$(MAKE) --no-print-directory tarball
+	@WEIR_ORIGIN="$$(tools/release/amalgamate.py --print-origin)" && export WEIR_ORIGIN && \
+	$(MAKE) --no-print-directory amalgamation && cp $(DIST_FILES) build/check/dist && { \
+		$(MAKE) --no-print-directory -k -j$(JOBS) -Otarget dist-suites; \
+		tests/summary.sh build/check/dist $(words $(DIST_SUITES)) 'make dist'; } && \
+	$(MAKE) --no-print-directory tarball && for file in $(DIST_FILES); do \
+		cmp -s $$file build/check/dist/$${file##*/} || { echo "$$file: parser/ changed while it was tried" >&2; exit 1; }; done
 	@cat $(DIST)/SHA256SUMS && wc -c $(DIST_FILES)
 
 include tools/release/install.mk

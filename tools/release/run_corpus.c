@@ -85,7 +85,8 @@ static bool decodes_to(const decode_options *options, const uint8_t *bytes, size
     log_init(&log, LOG_TEXT, append, made);
     decode_result result = decode_run(options, bytes, size, &log);
     log_free(&log);
-    if (result.trouble == DECODE_FINE && made->size == strlen(expected) && memcmp(made->bytes, expected, made->size) == 0)
+    if (result.trouble == DECODE_FINE && made->size == strlen(expected) &&
+        memcmp(made->bytes, expected, made->size) == 0)
         return true;
     printf("%s: another log: kernel %s, chunks of %lu, trouble %d\n", path, weir_kernel_name(options->config.kernel),
            (unsigned long)options->chunk, (int)result.trouble);
