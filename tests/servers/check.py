@@ -120,9 +120,18 @@ def check(connect, peer, output, directory):
     return 1 if table.failed else 0
 
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def leave(number, _):
+    for each in SIGNALS:
+        signal.signal(each, signal.SIG_IGN)  # a second one does not disturb the tidying
+    sys.exit(128 + number)
+
+
 def main():
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, _: sys.exit(128 + number))
+    for number in SIGNALS:
+        signal.signal(number, leave)
     connect, peer, output = sys.argv[1:]
     os.makedirs(output, exist_ok=True)
     for name in os.listdir(output):
