@@ -34,7 +34,6 @@ typedef struct negotiation {
     const uint8_t *input;
     size_t size;
     bool by_hand, stays_open;
-    bool has_canary;            /* the input itself: engines learn what they see compared */
     const sasl_functions *sasl; /* NULL: the stub */
     /* while it is played */
     uint64_t now;
@@ -67,7 +66,6 @@ void negotiation_play(negotiation *n, const fuzz_input *in, bool split);
 void watch_event(negotiation *n, const negotiator_event *event);
 void watch_output(negotiation *n);
 void watch_begin(negotiation *n);
-bool watch_has_canary(const void *bytes, size_t size);
 void watch_fail(const negotiation *n, const char *what) __attribute__((noreturn));
 extern const sasl_functions negotiation_stub;
 
