@@ -37,6 +37,7 @@ class Case:
         self.step, self.deed, self.text, self.outcome, self.says = step, *row[1:5]
         self.settings = dict(each.split("=", 1) for each in row[5].split("; ") if each) if len(row) > 5 else {}
         self.transport = self.settings.pop("transport", "starttls")
+        self.binding = self.settings.pop("gs2", None)
         self.options = self.settings.pop("options", "").split()
         self.name = " ".join(filter(None, (step, *row[1:3], *row[5:])))
 
@@ -82,6 +83,8 @@ def faults(case, done, server):
         yield f"exit {done.returncode} ({names.get(done.returncode, '?')}), not {case.outcome}\n{transcript}"
     elif case.outcome == "closed" and not server.notified:
         yield "no close_notify came"
+    elif case.binding not in (None, server.binding):
+        yield f"the GS2 header begins with {server.binding!r}, not {case.binding!r}"
     elif not re.search(case.says, transcript):
         yield f"does not say {case.says!r}\n{transcript}"
 

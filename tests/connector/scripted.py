@@ -69,8 +69,9 @@ class Scripted:
         self.port = self.listener.getsockname()[1]
         self.peer = None
         self.secured = False
+        self.binding = ""      # first byte of the GS2 header: p, y, n
         self.notified = False  # the initiating entity's close_notify came
-        self.polite = case.deed not in ("silence", "cut", "half", "notify", "reset")
+        self.polite = case.deed not in ("silence", "cut", "half", "notify", "reset", "ciphertext")
         self.error = None   # of the test itself
 
     def serve(self):
@@ -144,19 +145,28 @@ class Scripted:
     # -- SCRAM, RFC 5802 3
 
     def challenge(self, tag, first):
+        """What the client begins with: its GS2 header (p, y or n), its nonce."""
         self.hash = "sha256" if b"SHA-256" in tag else "sha1"
-        self.bare = first[first.index("n=") if not first.startswith("n,") else first.index("n=", 2):]
+        self.header, self.bare = re.fullmatch("([^,]*,,)(n=.*)", first).groups()
+        self.binding = self.header[0]
         nonce = self.values.get("nonce", re.search("r=([^,]*)", self.bare)[1] + "3rfcNHYJY1ZVvWVs7j")
         self.server_first = f"r={nonce},s=QSXCR+Q6sek8bf92,i={self.values['iterations']}"
         self.values["challenge"] = base64.b64encode(self.server_first.encode()).decode()
 
     def signature(self, final):
+        """Judges the proof and the channel binding, and makes the server's own proof."""
+        without, proof = re.fullmatch("(.*),p=(.*)", final).groups()
         salted = hashlib.pbkdf2_hmac(self.hash, PASSWORD.encode(), base64.b64decode("QSXCR+Q6sek8bf92"),
                                      int(self.values["iterations"]))
-        message = ",".join((self.bare, self.server_first, final[:final.rindex(",p=")]))
-        key = hmac.digest(salted, b"Server Key", self.hash)
-        proof = hmac.digest(key, message.encode(), self.hash)
-        self.values["signature"] = base64.b64encode(b"v=" + base64.b64encode(proof)).decode()
+        message = ",".join((self.bare, self.server_first, without)).encode()
+        client = hmac.digest(salted, b"Client Key", self.hash)
+        stored = hashlib.new(self.hash, client).digest()
+        signed = bytes(a ^ b for a, b in zip(client, hmac.digest(stored, message, self.hash)))
+        assert base64.b64decode(proof) == signed, "the client's proof is wrong"
+        bound = self.peer.get_channel_binding("tls-unique") if self.header == "p=tls-unique,," else b""
+        assert base64.b64decode(re.match("c=([^,]*)", without)[1]) == self.header.encode() + bound, "c="
+        own = hmac.digest(hmac.digest(salted, b"Server Key", self.hash), message, self.hash)
+        self.values["signature"] = base64.b64encode(b"v=" + base64.b64encode(own)).decode()
 
     # -- Speaking
 
@@ -238,6 +248,12 @@ class Scripted:
         raw = self.raw()
         raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         raw.close()
+        raise Over
+
+    def do_ciphertext(self, right, text):
+        """Below TLS."""
+        self.peer = self.raw()
+        self.peer.sendall(text)
         raise Over
 
     def do_silence(self, right, text):
