@@ -2,7 +2,7 @@
 #
 # Fuzzing, part of ../Makefile; fuzz/README.md says what for. The targets are built by fuzz/build.mk.
 
-FUZZ_TARGETS = decoder differential kernels roundtrip api foreign
+FUZZ_TARGETS = decoder differential kernels roundtrip api foreign negotiator
 FUZZ_CORPUS = corpus/fuzz corpus/regress
 FUZZ_PACKAGES = $(BUILD_PACKAGES) clang-$(CLANG_VERSION) libclang-rt-$(CLANG_VERSION)-dev libexpat1-dev libxml2-dev
 FUZZ_SECONDS ?= 60

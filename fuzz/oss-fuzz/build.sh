@@ -5,7 +5,7 @@
 # $OUT, seeds, dictionary and options beside each. The target `foreign` stays at home: its libraries are not there
 # where the engines run.
 cd "${WEIR_ROOT:-$SRC/weir}"
-targets="decoder differential kernels roundtrip api"
+targets="decoder differential kernels roundtrip api negotiator"
 
 # Only libFuzzer has LLVMFuzzerMutate, on which the mutator stands; AFL++ has its own driver.
 without_mutator=
