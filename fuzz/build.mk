@@ -19,6 +19,10 @@ foreign_CFLAGS = $(patsubst -I%,-isystem %,$(shell xml2-config --cflags 2>/dev/n
 foreign_LIBRARIES = $(FOREIGN_LIBRARIES)
 NEGOTIATOR_SOURCES = $(sort $(wildcard tools/connector/negotiator*.c)) tools/connector/writer.c tools/connector/sasl.c
 negotiator_OBJECTS = $(NEGOTIATOR_SOURCES:tools/%.c=%.o) negotiation.o negotiation_watch.o
+negotiator_gsasl_OBJECTS = $(negotiator_OBJECTS) $(addprefix connector/,sasl_gnu.o sasl_scram.o sasl_scram_y.o)
+negotiator_gsasl_LIBRARIES = -lgsasl -lcrypto
+tls_OBJECTS = $(addprefix connector/,tls.o tls_certificate.o domain.o sasl.o)
+tls_LIBRARIES = -lssl -lcrypto -lidn2
 
 # What is fuzzed is instrumented for coverage; what fuzzes is not, so that no input is kept for the harness's sake.
 HARNESS_CFLAGS = $(filter-out -fsanitize=fuzzer-no-link -fcoverage-mcdc,$(CFLAGS)) $(HARNESS_EXTRA)

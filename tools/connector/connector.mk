@@ -58,6 +58,19 @@ connector-coverage: $(NEGOTIATOR_TESTS:%=build/coverage/negotiator/%) ## Lines a
 
 
 # ---- TLS, SASL, resolver --------------------------------------------------------------------------------------------------
+#
+# The fuzz targets that need their libraries: their seeds are replayed, in a directory of their own.
+
+CONNECTOR_SUITES += fuzz-connector
+suites: suite-fuzz-connector
+.PHONY: suite-fuzz-connector fuzz-connector-replay
+suite-fuzz-connector: | setup-connector
+	@tests/suite.sh fuzz-connector $(MAKE) --no-print-directory fuzz-connector-replay
+
+fuzz-connector-replay: FUZZ_TARGETS = tls negotiator_gsasl
+fuzz-connector-replay: | fuzz-packages setup-connector
+	@$(FUZZ_MAKE) OUT=build/fuzz/connector CFLAGS='-O1 -g -fno-omit-frame-pointer $(FUZZ_SANITIZE)'
+	@for target in $(FUZZ_TARGETS); do printf '%-18s ' $$target; build/fuzz/connector/$$target corpus/connector/$$target || exit 1; done
 
 # ---- The driver, the embedded peer, weir-connect --------------------------------------------------------------------------
 
