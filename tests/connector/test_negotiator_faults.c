@@ -161,6 +161,38 @@ static void test_wrong_elements(void **state)
     }
 }
 
+/* Endless elements end at the limit: before authentication at 16 KiB, after it at what the caller allows. */
+static void test_limits(void **state)
+{
+    static const struct {
+        enum place place;
+        const char *begin;
+    } cases[] = {{AT_FEATURES, "<stream:features><a xmlns='b'>"},
+                 {AT_STARTTLS, "<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'>"},
+                 {AT_SASL_FEATURES, "<stream:features><a xmlns='b'>"},
+                 {AT_CHALLENGE, "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"},
+                 {AT_SUCCESS, "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>"},
+                 {AT_READY, "<message><body>"}};
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        static char text[300000];
+        stage w;
+        begin_initiating(&w, cases[i].place);
+        size_t limit = i < 5 ? w.config.before.element : w.config.after.element, size = strlen(cases[i].begin);
+        memset(text, 'a', sizeof text);
+        memcpy(text, cases[i].begin, size);
+        hear_bytes(&w, text, limit);
+        assert_false(w.ended);
+        assert_string_equal(said(&w), "");
+        hear_bytes(&w, "a", 1);
+        let_end(&w);
+        expect_end(&w, NEGOTIATOR_INVALID_XML);
+        assert_int_equal(w.last.error.code, WEIR_E_LIMIT_ELEMENT);
+        assert_string_equal(w.last.condition, i == 1 ? "" : "policy-violation");
+        stage_end(&w);
+    }
+}
+
 /* What belongs to another step is as wrong as what belongs to none. */
 static void test_out_of_order(void **state)
 {
@@ -606,6 +638,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wrong_elements),
+        cmocka_unit_test(test_limits),
         cmocka_unit_test(test_out_of_order),
         cmocka_unit_test(test_injected_after_proceed),
         cmocka_unit_test(test_early_after_starttls),

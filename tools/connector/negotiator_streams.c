@@ -79,7 +79,8 @@ bool negotiator_write_header(negotiator *n, writer *w)
 
 /* Why it is judged only at what follows: servers that do not know the domain answer with a header that has an empty id
  * or no version, and then the stream error that says so. Nothing is negotiated on such a stream (4.7.3: id MUST be
- * there, unique and unpredictable, and an empty one is neither; 4.7.5), but the error is heard. */
+ * there, unique and unpredictable, and an empty one is neither; 4.7.5), but the error is heard. `from` and `to` are not
+ * judged (4.7.1, 4.7.2: be liberal): they prove nothing, TLS and SASL do. */
 static void judge_response(negotiator *n, const weir_header *header)
 {
     n->fault = NULL;
