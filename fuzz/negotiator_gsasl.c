@@ -1,10 +1,12 @@
 /* negotiator_gsasl.c - fuzz target: the negotiation of a stream, either end, SASL by GNU SASL
  *
- * As negotiator.c, with tools/connector/sasl_gnu.h in the stub's place. No fuzzer guesses a proof, so there is a puppet: GNU
- * SASL at the other end, with the same password, which hears all that is said. Where the peer's data is `!`, it is replaced by what
- * the puppet has to say; `!` and two bytes: the same with one character of it changed. Watched besides what negotiator.c watches:
- *   - an exchange by password is complete only when all of it was the puppet's, unchanged, and then the puppet is content, too
- *   - an exchange in which nothing was changed is not refused, unless messages were left out
+ * As negotiator.c, with tools/connector/sasl_gnu.h in the stub's place. No fuzzer guesses a proof, so there is a
+ * puppet: GNU SASL at the other end, with the same password, which hears all that is said. Where the peer's data is
+ * `!`, it is replaced by what the puppet has to say; `!` and two bytes: the same with one character of it changed.
+ * Watched besides what negotiator.c watches:
+ *   - an exchange by password is complete only when all of it was the puppet's, unchanged, and then the puppet is
+ *     content, too
+ *   - an exchange in which nothing was changed is not refused
  *   - whoever is authenticated by password is juliet
  *
  * SPDX-License-Identifier: MIT */
@@ -32,7 +34,8 @@ static sasl_result puppet_result;
 static bool receiving, by_password, exact;
 static negotiation whole, split;
 
-/* ---- The same random bytes in each play ---------------------------------------------------------------------------- */
+/* ---- The same random bytes in each play ----------------------------------------------------------------------------
+ * */
 
 static uint8_t next_random;
 
@@ -48,7 +51,8 @@ int gsasl_random(char *data, size_t size)
     return gsasl_nonce(data, size);
 }
 
-/* ---- The puppet ---------------------------------------------------------------------------------------------------- */
+/* ---- The puppet ----------------------------------------------------------------------------------------------------
+ * */
 
 static void require(bool holds, const negotiation *n, const char *what)
 {
@@ -100,7 +104,8 @@ static said replace(const char *input, size_t size)
     return is;
 }
 
-/* ---- In place of the stub ------------------------------------------------------------------------------------------ */
+/* ---- In place of the stub ------------------------------------------------------------------------------------------
+ * */
 
 static bool start(void *context, sasl_mechanism mechanism, sasl_binding_use use, sasl_binding binding)
 {
@@ -174,7 +179,8 @@ static const char *username(void *context)
 
 static const sasl_functions functions = {start, step, end, reason, condition, username};
 
-/* ---- The target ---------------------------------------------------------------------------------------------------- */
+/* ---- The target ----------------------------------------------------------------------------------------------------
+ * */
 
 static void set_up(void)
 {

@@ -1,9 +1,9 @@
 /* tls.c - fuzz target: TLS over memory (tools/connector/tls.h) against a real OpenSSL peer
  *
- * The input is a little program: the peer writes these bytes as a record, so many bytes of the network move, one of them is
- * damaged, somebody closes, the network ends, … Both directions are watched:
+ * The input is a little program: the peer writes these bytes as a record, so many bytes of the network move, one of
+ * them is damaged, somebody closes, the network ends, … Both directions are watched:
  *   - what is read is what the other end wrote, from its first byte on, whatever happened to the network;
- *   - "closed" is said only when the peer closed and all that it wrote was read; where the network ended before, "truncated";
+ *   - "closed" is said only when the peer closed and all that it wrote was read; else, at the network's end, "truncated";
  *   - without damage nothing fails, and all arrives in the end;
  *   - no more than TLS_BUFFER waits in either direction; a failure is final, and nothing is read or written after it;
  *   - the decoder, fed record by record, says what it says of the same bytes at once (invariant 1).
@@ -89,7 +89,8 @@ static void set_up(void)
         }
 }
 
-/* ---- The decoder --------------------------------------------------------------------------------------------------- */
+/* ---- The decoder ---------------------------------------------------------------------------------------------------
+ * */
 
 static void mix(decoding *d, const void *bytes, size_t size)
 {
@@ -129,7 +130,8 @@ static void decode(decoding *d, const uint8_t *bytes, size_t size)
     }
 }
 
-/* ---- The operations ------------------------------------------------------------------------------------------------ */
+/* ---- The operations ------------------------------------------------------------------------------------------------
+ * */
 
 static unsigned take(world *w)
 {
@@ -383,7 +385,8 @@ static void operate(world *w)
     shake(w);
 }
 
-/* ---- The whole ----------------------------------------------------------------------------------------------------- */
+/* ---- The whole -----------------------------------------------------------------------------------------------------
+ * */
 
 static bool begin(world *w)
 {
