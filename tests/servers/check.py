@@ -19,11 +19,11 @@ from certificates import XMPP_ADDRESS, Authority
 from clients import real_clients
 from connect import Connect
 from ejabberd import Ejabberd
-from matrix import MATRIX, REFUSED
+from matrix import IPV6, MANY, MATRIX, REFUSED
 from probes import probes
 from prosody import Prosody
 from s2s import server_to_server
-from server import (CERTIFICATES, DOMAIN, EXPIRED, EXTERNAL, PASSWORD, SECURITY, SELF_SIGNED, USER)
+from server import (CERTIFICATES, DOMAIN, EXPIRED, EXTERNAL, SECURITY, SELF_SIGNED, USER)
 from table import Table
 
 BODY = "art thou not Romeo &amp; a Montague? \U0001f339"
@@ -41,7 +41,9 @@ def authority(directory):
 
 
 def start(program, server, security, case, version, *more):
-    options = [f"--ca={server.authority.file}", *case.options, *more]
+    options = [*case.options, *more]
+    if case.trusted:
+        options.append(f"--ca={server.authority.file}")
     if security == "direct":
         options.append("--tls")
     if version:
@@ -50,8 +52,7 @@ def start(program, server, security, case, version, *more):
         user = f"{server.authority.directory}/user"
         options += [f"--cert={user}.crt", f"--key={user}.key"]
     address = f"{case.user}@{case.host}" if case.user else case.host
-    password = "wrong" if case.name == "wrong password" else PASSWORD
-    return Connect(program, address, server.ports[security], *options, password=password)
+    return Connect(program, address, server.ports[security], *options, password=case.password, host=case.address)
 
 
 def judge(run, server, case, version):
@@ -60,7 +61,7 @@ def judge(run, server, case, version):
     if case.status == 0:
         for what, found, wanted in (("mechanism", run.mechanism, case.mechanism),
                                     ("channel binding", run.binding, case.binding),
-                                    ("TLS", run.tls_version, version)):
+                                    ("TLS", run.tls_version, version or run.tls_version)):
             if found != wanted:
                 yield f"{what} {found}, not {wanted}"
 
@@ -82,6 +83,21 @@ def message_to_oneself(program, server, security, case, version):
     return run, [*wrong, *judge(run, server, case, version)]
 
 
+def many(table, program, server, security):
+    """A megabyte each way at the same time."""
+    run = start(program, server, security, MANY, None)
+    wrong = [] if run.wait_for(lambda run: run.jid) else ["the session was not negotiated"]
+    for number in range(100):
+        run.say(f"<message to='{run.jid}' id='{number}'><body>{'x' * 10000}</body></message>\n")
+    if not run.wait_for(lambda run: len(run.printed) >= 100):
+        wrong.append(f"{len(run.printed)} messages came")
+    run.finish()
+    for number, line in enumerate(run.printed):
+        if f"id='{number}'" not in line or "x" * 10000 not in line:
+            wrong.append(f"message {number} is not as it was sent: {line[:200]}")
+    table.add(server.name, SECURITY[security], MANY.name, run, wrong=[*wrong, *run.judge(server.closed)])
+
+
 def play(table, program, server, security, case, version):
     runs = [ping(program, server, security, case, version)]
     if case.status == 0:
@@ -97,6 +113,9 @@ def matrix(table, program, server):
                 play(table, program, server, security, case, version)
         for case in REFUSED:
             play(table, program, server, security, case, None)
+        if server.ipv6:
+            play(table, program, server, security, IPV6, None)
+        many(table, program, server, security)
 
 
 def check(connect, peer, output, directory):

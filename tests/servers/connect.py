@@ -120,8 +120,9 @@ class Program:
 class Connect(Program):
     """weir-connect."""
 
-    def __init__(self, program, address, port, *options, password=PASSWORD, log="json"):
-        super().__init__(program, f"--connect={LOOPBACK}:{port}", f"--log={log}", *options, address, password=password)
+    def __init__(self, program, address, port, *options, password=PASSWORD, log="json", host=LOOPBACK):
+        host = f"[{host}]" if ":" in host else host
+        super().__init__(program, f"--connect={host}:{port}", f"--log={log}", *options, address, password=password)
 
     @property
     def outcome(self):

@@ -3,7 +3,8 @@
 
 import dataclasses
 
-from server import ANONYMOUS, DOMAIN, EXPIRED, EXTERNAL, HASHED, SELF_SIGNED, USER, WRONG_NAME
+from server import (ANONYMOUS, DOMAIN, EXPIRED, EXTERNAL, HASHED, LOOPBACK, LOOPBACK_6, PASSWORD, SELF_SIGNED, USER,
+                    WRONG_NAME)
 
 NO_BINDING = "--no-channel-binding"
 NOT_AUTHENTICATED, CERTIFICATE = 8, 7
@@ -22,6 +23,9 @@ class Case:
     binding: str = "unwanted"  # or the name of the channel binding, or "not-offered"
     says: str = ""
     client_certificate: bool = False
+    password: str = PASSWORD
+    trusted: bool = True  # the authority of the server's certificate
+    address: str = LOOPBACK
 
 
 def only(mechanism, *options, **wanted):
@@ -80,11 +84,18 @@ MATRIX = {("Prosody", "1.2"): with_plus(), ("Prosody", "1.3"): without_plus(),
           ("ejabberd", "1.2"): tuple(case for case in with_plus() if case.host != HASHED),  # it has no such host
           ("ejabberd", "1.3"): with_plus_of_another_binding()}
 
-REFUSED = (Case("wrong password", status=NOT_AUTHENTICATED, says="not-authorized"),
+REFUSED = (Case("wrong password", status=NOT_AUTHENTICATED, says="not-authorized", password="wrong"),
+           Case("wrong password, PLAIN", ("--mechanism=PLAIN",), status=NOT_AUTHENTICATED, says="not-authorized",
+                password="wrong"),
+           Case("unknown user", (NO_BINDING,), user="nobody", status=NOT_AUTHENTICATED, says="not-authorized"),
            Case("certificate of another name", host=WRONG_NAME, status=CERTIFICATE, says="name|host"),
            Case("certificate expired", host=EXPIRED, status=CERTIFICATE, says="expired"),
            Case("certificate self-signed", host=SELF_SIGNED, status=CERTIFICATE, says="self.signed"),
+           Case("certificate of an unknown authority", status=CERTIFICATE, says="issuer|self.signed", trusted=False),
            Case("EXTERNAL, certificate of another user", ("--mechanism=EXTERNAL",), user="nurse", host=EXTERNAL,
                 status=NOT_AUTHENTICATED, client_certificate=True),
-           Case("PLAIN alone there, not allowed", ("--mechanism=SCRAM-SHA-256",), host=ANONYMOUS,
-                status=NOT_AUTHENTICATED))
+           Case("ANONYMOUS alone there", host=ANONYMOUS, status=NOT_AUTHENTICATED))
+
+# Whatever TLS version and mechanism there are.
+MANY = Case("100 messages of 10 kB to oneself", (NO_BINDING,))
+IPV6 = Case("IPv6", (NO_BINDING,), mechanism="SCRAM-SHA-256", address=LOOPBACK_6)

@@ -4,7 +4,8 @@
 import os
 import subprocess
 
-from server import (ANONYMOUS, CERTIFICATES, DOMAIN, EXTERNAL, HASHED, LOOPBACK, PASSWORD, USER, Server)
+from server import (ANONYMOUS, CERTIFICATES, DOMAIN, EXTERNAL, HASHED, LOOPBACK, LOOPBACK_6, PASSWORD, USER, Server,
+                    has_ipv6)
 
 CONFIG = """
 run_as_root = {root}
@@ -13,8 +14,8 @@ pidfile = "{directory}/prosody.pid"
 plugin_server = ""
 certificates = "{authorities}"
 log = {{ debug = "{directory}/prosody.log" }}
-interfaces = {{ "{loopback}" }}
-local_interfaces = {{ "{loopback}" }}
+interfaces = {{ {loopback} }}
+local_interfaces = {{ {loopback} }}
 c2s_ports = {{ {ports[starttls]} }}
 c2s_direct_tls_ports = {{ {ports[direct]} }}
 s2s_ports = {{ {ports[s2s]} }}
@@ -42,11 +43,13 @@ class Prosody(Server):
     stranger = 10  # exit status of weir-connect as a server without a good certificate: a stream error
 
     def configure(self):
+        self.ipv6 = has_ipv6()
+        loopback = f'"{LOOPBACK}"' + (f', "{LOOPBACK_6}"' if self.ipv6 else "")
         os.mkdir(f"{self.directory}/data")
         self.config = f"{self.directory}/prosody.cfg.lua"
         with open(self.config, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(root="true" if os.geteuid() == 0 else "false", directory=self.directory,
-                                     loopback=LOOPBACK, ports=self.ports, authority=self.authority.file,
+                                     loopback=loopback, ports=self.ports, authority=self.authority.file,
                                      authorities=self.authority.directory, good=self.certificate(DOMAIN)))
             for host in CERTIFICATES:
                 file.write(HOST.format(host=host, authentication=AUTHENTICATION.get(host, "internal_plain"),

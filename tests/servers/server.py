@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK, LOOPBACK_6 = "127.0.0.1", "::1"
 DEADLINE = 60  # seconds until a server must listen, on a machine that is busy
 PASSWORD = "made-up"
 USER = "juliet"
@@ -35,6 +35,14 @@ def free_ports(count):
     return ports
 
 
+def has_ipv6():
+    try:
+        socket.create_server((LOOPBACK_6, 0), family=socket.AF_INET6).close()
+        return True
+    except OSError:
+        return False
+
+
 def bound_to_us(*command):
     """The command, killed by the kernel should this process die first: no orphan is left, whatever ends us."""
     return ("setpriv", "--pdeathsig", "KILL", "--", *command)
@@ -44,6 +52,7 @@ class Server:
     """Prosody or ejabberd: `ports` by service, files in `directory`."""
 
     services = ("starttls", "direct", "s2s")
+    ipv6 = False  # whether it listens there too
     closed = 0  # exit status of weir-connect after a session that ended well
     shut_down = (10,)  # when the server was told to end during it: a stream error, system-shutdown
 
