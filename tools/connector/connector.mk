@@ -93,6 +93,13 @@ $(foreach v,$(VARIANTS),$(eval $(call connect_variant,$(v))))
 build/weir-connect build/weir-peer build/weir-demo: build/%: build/release/%
 	@cp $< $@
 
+# weir-connect as its user meets it.
+CONNECTOR_SUITES += connector-connect
+suites: suite-connector-connect
+.PHONY: suite-connector-connect
+suite-connector-connect: build/asan/weir-connect build/weir-peer
+	@tests/suite.sh connector-connect tests/connector/connect.py $^
+
 .PHONY: connect
 connect: $(CONNECTOR_PROGRAMS:%=build/%) ## build/weir-connect, and build/weir-peer to test clients with
 
