@@ -170,6 +170,7 @@ static void secure(negotiation *n, const negotiator_tls *tls)
     if (negotiator_secured(&n->negotiator, tls, n->now)) {
         if (!n->start_tls)
             watch_fail(n, "TLS was taken without having been asked for");
+        watch_secrets(n);
         n->tls = *tls;
         n->secured = true;
         n->start_tls = false;
@@ -294,6 +295,7 @@ void negotiation_play(negotiation *n, const fuzz_input *in, bool split)
     }
     let_end(n);
     go_on(n); /* the end stays the end */
+    watch_secrets(n);
     if (split) {
         negotiator_wipe(&n->negotiator);
         fuzz_workspace_gone(0);

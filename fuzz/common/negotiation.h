@@ -48,7 +48,7 @@ typedef struct negotiation {
     uint32_t auths;
     negotiator_event end;
     /* of the stub */
-    bool exchange, complete;
+    bool exchange, complete, proved;
     uint32_t steps, forced;
     sasl_mechanism mechanism;
     /* what happened, to be compared: events, then what was handed over */
@@ -66,6 +66,7 @@ void negotiation_play(negotiation *n, const fuzz_input *in, bool split);
 void watch_event(negotiation *n, const negotiator_event *event);
 void watch_output(negotiation *n);
 void watch_begin(negotiation *n);
+void watch_secrets(const negotiation *n); /* of all that was handed over so far */
 void watch_fail(const negotiation *n, const char *what) __attribute__((noreturn));
 extern const sasl_functions negotiation_stub;
 

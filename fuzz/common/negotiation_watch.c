@@ -61,7 +61,7 @@ static bool stub_start(void *context, sasl_mechanism mechanism, sasl_binding_use
     if (n->exchange)
         watch_fail(n, "an exchange begins inside another");
     n->exchange = true;
-    n->complete = false;
+    n->complete = n->proved = false;
     n->steps = 0;
     n->mechanism = mechanism;
     return n->forced != 4;
@@ -100,6 +100,7 @@ static sasl_result stub_step(void *context, const char *input, size_t input_size
     *size = strlen(answer) < room ? strlen(answer) : room;
     memcpy(output, answer, *size);
     n->complete = result != SASL_CONTINUE;
+    n->proved = result == SASL_COMPLETE;
     return result;
 }
 
@@ -236,6 +237,7 @@ static void watch_order(negotiation *n, const negotiator_event *event)
     case NEGOTIATOR_AUTHENTICATED:
         demand(n, going && n->secured && !n->authenticated, "authenticated out of order");
         demand(n, !initiating || n->tls.verified, "authenticated by nobody knows whom");
+        demand(n, n->sasl != NULL || n->proved, "authenticated without proof");
         n->authenticated = true;
         break;
     case NEGOTIATOR_BOUND:
@@ -350,7 +352,11 @@ void watch_output(negotiation *n)
     size_t size = (size_t)(queued - n->watched);
     const uint8_t *bytes = output.data + (output.size - size);
     n->watched = queued;
-    if (!n->secured || (n->config.role == NEGOTIATOR_INITIATING && !n->tls.verified))
-        demand(n, !leaks(n, bytes, size), "the password before TLS is verified");
     watch_xml(n, bytes, size);
+}
+
+void watch_secrets(const negotiation *n)
+{
+    bool verified = n->secured && (n->config.role == NEGOTIATOR_RECEIVING || n->tls.verified);
+    demand(n, verified || !leaks(n, n->output, n->said), "the password before TLS is verified");
 }
