@@ -13,6 +13,21 @@
 
 /* ---- What goes well ---------------------------------------------------------------------------------------------- */
 
+static void bindings_agree(const end *a, const end *b, int version)
+{
+    uint8_t first_binding[TLS_BINDING_MAX], second_binding[TLS_BINDING_MAX];
+    size_t size = 0, second_size = 0;
+    assert_int_equal(tls_binding(a->own, first_binding, sizeof first_binding, &size),
+                     version == 12 ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
+    assert_int_equal(tls_binding(b->own, second_binding, sizeof second_binding, &second_size),
+                     version == 12 ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
+    assert_int_equal(size, second_size);
+    assert_int_equal(size, version == 12 ? 12 : 32);
+    assert_memory_equal(first_binding, second_binding, size);
+    assert_int_equal(tls_binding(a->own, first_binding, 8, &size), SASL_BINDING_NONE);
+    assert_int_equal(size, 0);
+}
+
 static void both_ends_agree(int version, bool direct, bool server, size_t chunk)
 {
     tls_settings first = pair_initiating(), second = pair_receiving();
@@ -36,18 +51,7 @@ static void both_ends_agree(int version, bool direct, bool server, size_t chunk)
     assert_string_equal(tls_facts_of(b.own)->names, "");
     assert_false(tls_facts_of(b.own)->verified);
 
-    uint8_t first_binding[TLS_BINDING_MAX], second_binding[TLS_BINDING_MAX];
-    size_t size = 0, second_size = 0;
-    assert_int_equal(tls_binding(a.own, first_binding, sizeof first_binding, &size),
-                     version == 12 ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
-    assert_int_equal(tls_binding(b.own, second_binding, sizeof second_binding, &second_size),
-                     version == 12 ? SASL_BINDING_TLS_UNIQUE : SASL_BINDING_TLS_EXPORTER);
-    assert_int_equal(size, second_size);
-    assert_int_equal(size, version == 12 ? 12 : 32);
-    assert_memory_equal(first_binding, second_binding, size);
-    assert_int_equal(tls_binding(a.own, first_binding, 8, &size), SASL_BINDING_NONE);
-    assert_int_equal(size, 0);
-
+    bindings_agree(&a, &b, version);
     assert_int_equal(end_write(&a, "juliet", 6), 6);
     assert_int_equal(end_write(&b, "romeo", 5), 5);
     while (end_carry(&a, &b, chunk) + end_carry(&b, &a, chunk) > 0)

@@ -177,6 +177,18 @@ static void self_signed_is_taken_where_it_is_trusted(void **state)
     certificate_free(&c);
 }
 
+/* Of the system's certificates nothing is known but that none is the authority of this test. */
+static void without_a_choice_the_system_is_trusted(void **state)
+{
+    (void)state;
+    tls_settings first = {.domain = PAIR_DOMAIN}, second = pair_receiving();
+    end a = end_own(&first), b = end_own(&second);
+    end_handshake(&a, &b, 0);
+    assert_string_equal(end_failure(&a, TLS_FAILURE_CERTIFICATE),
+                        "the certificate was refused: self-signed certificate");
+    pair_free(&a, &b);
+}
+
 /* ---- s2s, EXTERNAL ----------------------------------------------------------------------------------------------- */
 
 static char directory[] = "test_tls.XXXXXX";
@@ -188,6 +200,28 @@ static const char *path(const char *name)
     char *text = texts[next++ % 4];
     snprintf(text, sizeof texts[0], "%s/%s", directory, name);
     return text;
+}
+
+static void files_that_are_refused(void)
+{
+    const char *why = NULL;
+    assert_null(tls_identity_read(path("none.pem"), path("c.key"), &why));
+    assert_string_equal(why, "the certificate file cannot be read");
+    assert_null(tls_identity_read(path("c.pem"), path("none.key"), &why));
+    assert_string_equal(why, "the key file cannot be read");
+    assert_null(tls_identity_read(path("c.pem"), path("locked.key"), &why)); /* nobody is asked */
+    assert_string_equal(why, "the key file cannot be read");
+    assert_null(tls_identity_read(path("c.pem"), path("other.key"), &why));
+    assert_string_equal(why, "the key is not the certificate's");
+    tls_settings no_file = pair_initiating();
+    no_file.ca_pem = NULL;
+    no_file.ca_file = path("none.pem");
+    assert_null(tls_new(&no_file, &why));
+    assert_string_equal(why, "the CA file cannot be read, or has no certificate");
+    no_file.ca_file = NULL;
+    no_file.ca_pem = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n";
+    assert_null(tls_new(&no_file, &why));
+    assert_string_equal(why, "the CA text has no certificate");
 }
 
 static void client_certificates(void **state)
@@ -206,14 +240,7 @@ static void client_certificates(void **state)
     certificate_write_key(&c, "secret", path("locked.key"));
     certificate_write_key(&authority, NULL, path("other.key"));
     certificate_write(&authority, NULL, path("ca.pem"));
-    assert_null(tls_identity_read(path("none.pem"), path("c.key"), &why));
-    assert_string_equal(why, "the certificate file cannot be read");
-    assert_null(tls_identity_read(path("c.pem"), path("none.key"), &why));
-    assert_string_equal(why, "the key file cannot be read");
-    assert_null(tls_identity_read(path("c.pem"), path("locked.key"), &why)); /* nobody is asked */
-    assert_string_equal(why, "the key file cannot be read");
-    assert_null(tls_identity_read(path("c.pem"), path("other.key"), &why));
-    assert_string_equal(why, "the key is not the certificate's");
+    files_that_are_refused();
     tls_identity *identity = tls_identity_read(path("c.pem"), path("c.key"), &why);
     assert_non_null(identity);
 
@@ -244,15 +271,6 @@ static void client_certificates(void **state)
             assert_string_equal(tls_facts_of(b.own)->names, "");
             pair_free(&a, &b);
         }
-    tls_settings no_file = pair_initiating();
-    no_file.ca_pem = NULL;
-    no_file.ca_file = path("none.pem");
-    assert_null(tls_new(&no_file, &why));
-    assert_string_equal(why, "the CA file cannot be read, or has no certificate");
-    no_file.ca_file = NULL;
-    no_file.ca_pem = "-----BEGIN CERTIFICATE-----\nnonsense\n-----END CERTIFICATE-----\n";
-    assert_null(tls_new(&no_file, &why));
-    assert_string_equal(why, "the CA text has no certificate");
     static const char *const files[] = {"c.pem", "c.key", "locked.key", "other.key", "ca.pem"};
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
         unlink(path(files[i]));
@@ -266,8 +284,11 @@ static void client_certificates(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_certificates),         cmocka_unit_test(names_are_shown_escaped),
-        cmocka_unit_test(certificates_that_are_refused), cmocka_unit_test(self_signed_is_taken_where_it_is_trusted),
+        cmocka_unit_test(names_of_certificates),
+        cmocka_unit_test(names_are_shown_escaped),
+        cmocka_unit_test(certificates_that_are_refused),
+        cmocka_unit_test(self_signed_is_taken_where_it_is_trusted),
+        cmocka_unit_test(without_a_choice_the_system_is_trusted),
         cmocka_unit_test(client_certificates),
     };
     return cmocka_run_group_tests(tests, pair_make, pair_unmake);

@@ -263,7 +263,7 @@ static const char *set_session(tls *s)
         SSL_set_accept_state(s->ssl);
     else
         SSL_set_connect_state(s->ssl);
-    /* RFC 6066 3: the domain, not the SRV target (RFC 6120 5.4.3.3, XEP-0368 3); addresses have no place there */
+    /* RFC 6066 3: the domain, not the SRV target (RFC 6120 5.4.3.1, RFC 7590 3.5, XEP-0368 3); addresses have no place there */
     if (!s->receiving && !domain_is_address(s->domain) && SSL_set_tlsext_host_name(s->ssl, s->domain) != 1)
         return "the TLS library failed";
     return NULL;
