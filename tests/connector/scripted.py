@@ -38,7 +38,8 @@ RIGHT["secure-header"] = RIGHT["restart-header"] = RIGHT["header"]
 
 # Step, and what the initiating entity must have said before it.
 HEADER = rb"<stream:stream\s[^>]*>"
-AFTER_TLS = (("secure-header", HEADER), ("mechanisms", None), ("challenge", rb"<auth\s(?P<tag>[^>]*)>(?P<data>[^<]*)</auth>"),
+AFTER_TLS = (("secure-header", HEADER), ("mechanisms", None),
+             ("challenge", rb"<auth\s(?P<tag>[^>]*)>(?P<data>[^<]*)</auth>"),
              ("success", rb"<response\s[^>]*>(?P<data>[^<]*)</response>"), ("restart-header", HEADER),
              ("features", None), ("bound", rb"<iq\s(?P<tag>[^>]*)>.*?</iq>"),
              ("stanza", rb"<iq\s(?P<tag>[^>]*)>.*?</iq>"), ("close", rb"</stream:stream>"), ("end", None))
@@ -113,7 +114,7 @@ class Scripted:
         return found
 
     def drain(self):
-        """Until the initiating entity ends the transport: what it should not have said is seen, and no reset is sent."""
+        """Until the initiating entity ends the transport: what it should not say is seen, and no reset is sent."""
         try:
             while True:
                 if self.polite and b"</stream:stream>" in self.received:

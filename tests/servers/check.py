@@ -3,8 +3,8 @@
 """check.py WEIR-CONNECT WEIR-PEER OUTPUT: both against real software, on loopback.
 
 Prosody and ejabberd are started in a scratch directory, with certificates of an authority made for the run; then
-weir-connect plays matrix.py against them, and real clients log in to weir-peer. The table of outcomes is printed and kept
-in OUTPUT/table.txt, transcripts of failures beside it. However this ends, the servers end with it."""
+weir-connect plays matrix.py against them, and real clients log in to weir-peer. The table of outcomes is printed and
+kept in OUTPUT/table.txt, transcripts of failures beside it. However this ends, the servers end with it."""
 
 import os
 import signal

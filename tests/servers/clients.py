@@ -24,7 +24,8 @@ def environment(home, authority):
 
 def version(client):
     package = {slixmpp: "python3-slixmpp", profanity: "profanity-light", go_sendxmpp: "go-sendxmpp"}[client]
-    query = subprocess.run(("dpkg-query", "-W", "-f", "${Version}", package), capture_output=True, text=True, check=False)
+    query = subprocess.run(("dpkg-query", "-W", "-f", "${Version}", package), capture_output=True, text=True,
+                           check=False)
     return query.stdout.rpartition(":")[2].partition("-")[0].partition("+")[0]
 
 
@@ -102,7 +103,8 @@ def profanity(home, authority, domain, port, direct):
     put(home, ".config/profanity/profrc", f"[ui]\nreleasecheck=false\n[tls]\ncertpath={home}\n")
     put(home, ".local/share/profanity/accounts",
         f"[account]\nenabled=true\njid={USER}@{domain}\nserver={LOOPBACK}\nport={port}\nresource=profanity\n"
-        f"password={PASSWORD}\ntls.policy={'legacy' if direct else 'force'}\npresence.last=online\npresence.login=online\n")
+        f"password={PASSWORD}\ntls.policy={'legacy' if direct else 'force'}\n"
+        "presence.last=online\npresence.login=online\n")
     log = f"{home}/.local/share/profanity/logs/profanity.log"
     terminal = Terminal(("profanity", "-l", "DEBUG", "-a", "account"), environment(home, authority))
     came = terminal.saw(b"logged in successfully")
@@ -127,7 +129,8 @@ def appears(path, *texts):
     return False
 
 
-# slixmpp 1.8 binds by tls-unique on TLS 1.3 too, which is not defined there (RFC 8446 C.5): refused, and not let through weaker.
+# slixmpp 1.8 binds by tls-unique on TLS 1.3 too, which is not defined there (RFC 8446 C.5): refused, and not let
+# through weaker.
 NO_PLUS = ("--mechanism=SCRAM-SHA-256", "--mechanism=SCRAM-SHA-1")
 PLAYED = ((slixmpp, "STARTTLS", ("--tls-max=1.2",), "SCRAM-SHA-256-PLUS"),
           (slixmpp, "STARTTLS", (), None),
@@ -157,7 +160,8 @@ def real_clients(table, program, directory):
     for client, security, options, mechanism in PLAYED:
         home = tempfile.mkdtemp(dir=directory)
         direct = security == "direct TLS"
-        peer = Peer(program, f"--domain={DOMAIN}", f"--write-ca={home}/ca.pem", *options, *(("--tls",) if direct else ()))
+        peer = Peer(program, f"--domain={DOMAIN}", f"--write-ca={home}/ca.pem", *options,
+                    *(("--tls",) if direct else ()))
         good, log = client(home, f"{home}/ca.pem", DOMAIN, peer.port, direct)
         peer.finish()
         wrong = list(judge(peer, client, good, mechanism))

@@ -38,7 +38,7 @@ class Program:
         self.more.put(None)
 
     def wait_for(self, condition):
-        """What condition(self) gives once it is true; else, when the program ended or nothing came for long, falsehood."""
+        """What condition(self) gives once it is true, or when the program ended, or nothing came for long."""
         deadline = time.monotonic() + DEADLINE
         while not (found := condition(self)):
             if not any(reader.is_alive() for reader in self.readers):
