@@ -229,12 +229,41 @@ static void test_deadline_of_each_phase(void **state)
     }
 }
 
+/* Who comes back when the server has given him up hears why, also when his next bytes are answered by a reset. */
+static void test_late_client(void **state)
+{
+    world *w = *state;
+
+    for (int speaks = 0; speaks < 2; speaks++) {
+        plan p = {.place = {NEGOTIATOR_READY, 1}, .fault = FAULT_SILENCE, .of_client = true};
+
+        w->settings.times.idle = 0;
+        strike(w, &p);
+        world_finish(w);
+        assert_int_equal(w->server.outcome, NEGOTIATOR_TIMED_OUT);
+        assert_int_equal(w->client.ended, 0);
+        w->client_frozen = false;
+        if (speaks) {
+            world_send(w, MESSAGE);
+            connector_close(w->connector, world_now(w));
+        }
+        world_until(w, world_client_ended);
+        if (w->client.outcome != NEGOTIATOR_STREAM_ERROR) {
+            say_where(&p, &w->client);
+        }
+        assert_int_equal(w->client.outcome, NEGOTIATOR_STREAM_ERROR);
+        assert_string_equal(w->client.condition, "connection-timeout");
+        clear_away(w);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_server_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_client_fails, setup, teardown),
         cmocka_unit_test_setup_teardown(test_deadline_of_each_phase, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_late_client, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("faults on sockets", tests, NULL, NULL);
