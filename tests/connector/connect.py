@@ -80,6 +80,16 @@ class CommandLine(Case):
             self.assertIn(word, done.out)
         self.assertTrue(all(len(line) <= 95 for line in done.out.splitlines()))
 
+    def test_manual_page_says_the_same(self):
+        page = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../tools/connect/weir-connect.1")
+        with open(page, encoding="utf-8") as file:
+            text = file.read()
+        said = run("--help").out
+        for option in set(re.findall(r"--([a-z-]+)", said)):
+            self.assertRegex(text, rf"-{option}\b")
+        for status, meaning in re.findall(r"^ +(\d+)  (.*)$", said, re.MULTILINE):
+            self.assertRegex(text, rf"(?s)\.It {status}\n.*?{re.escape(meaning.split()[-1])}")
+
     def test_usage(self):
         for arguments in ((), ("a@b", "c@d"), ("@b",), ("a@",), ("a@b/",), ("a b@c",), ("a@b\n",), ("capulet.example",),
                           ("--bogus", JID), ("--tls", "--starttls", JID), ("--tls-max=1.1", JID),
