@@ -19,6 +19,7 @@ from certificates import XMPP_ADDRESS, Authority
 from clients import real_clients
 from connect import Connect
 from ejabberd import Ejabberd
+from embedded import Embedded
 from matrix import IPV6, MANY, MATRIX, REFUSED
 from probes import probes
 from prosody import Prosody
@@ -111,11 +112,15 @@ def matrix(table, program, server):
         for version in ("1.2", "1.3"):
             for case in MATRIX[server.name, version]:
                 play(table, program, server, security, case, version)
-        for case in REFUSED:
-            play(table, program, server, security, case, None)
         if server.ipv6:
             play(table, program, server, security, IPV6, None)
         many(table, program, server, security)
+
+
+def refusals(table, program, server):
+    for security in SECURITY:
+        for case in REFUSED:
+            play(table, program, server, security, case, None)
 
 
 def check(connect, peer, output, directory):
@@ -128,11 +133,15 @@ def check(connect, peer, output, directory):
             try:
                 server.start()
                 matrix(table, connect, server)
+                refusals(table, connect, server)
                 server_to_server(table, connect, server)
                 probes(table, connect, server)
                 breakage(table, connect, server)
             finally:
                 server.stop()
+        server = Embedded(peer, signer)
+        matrix(table, connect, server)
+        server.stop()
         real_clients(table, peer, directory)
     finally:
         table.write()

@@ -160,8 +160,8 @@ def real_clients(table, program, directory):
     for client, security, options, mechanism in PLAYED:
         home = tempfile.mkdtemp(dir=directory)
         direct = security == "direct TLS"
-        peer = Peer(program, f"--domain={DOMAIN}", f"--write-ca={home}/ca.pem", *options,
-                    *(("--tls",) if direct else ()))
+        peer = Peer(program, "--connections=1", f"--domain={DOMAIN}", f"--write-ca={home}/ca.pem",
+                    *options, *(("--tls",) if direct else ()))
         good, log = client(home, f"{home}/ca.pem", DOMAIN, peer.port, direct)
         peer.finish()
         wrong = list(judge(peer, client, good, mechanism))

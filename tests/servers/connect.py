@@ -139,11 +139,15 @@ class Connect(Program):
 
 
 class Peer(Program):
-    """weir-peer, for one connection."""
+    """weir-peer."""
 
     def __init__(self, program, *options):
-        super().__init__(program, "--connections=1", "--log=json", *options, password=PASSWORD)
+        super().__init__(program, "--log=json", *options, password=PASSWORD)
         self.port = int(self.wait_for(lambda peer: peer.printed)[0])
+
+    def stop(self):
+        self.process.terminate()
+        return self.finish()
 
     @property
     def outcome(self):

@@ -39,18 +39,16 @@ def plain_and_without_password():
             only("EXTERNAL", host=EXTERNAL, client_certificate=True))
 
 
-def with_plus():
+def with_plus(binding):
     """The server offers -PLUS and can do what it offers: nothing else is tried, unless binding is not wanted."""
-    return (Case("default", mechanism="SCRAM-SHA-256-PLUS", binding="tls-unique"),
-            only("SCRAM-SHA-256-PLUS", binding="tls-unique"),
-            only("SCRAM-SHA-1-PLUS", binding="tls-unique"),
-            Case("default, SCRAM-SHA-1 alone there", host=HASHED, mechanism="SCRAM-SHA-1-PLUS", binding="tls-unique"),
+    return (Case("default", mechanism="SCRAM-SHA-256-PLUS", binding=binding),
+            only("SCRAM-SHA-256-PLUS", binding=binding),
+            only("SCRAM-SHA-1-PLUS", binding=binding),
             Case(NO_BINDING, (NO_BINDING,), mechanism="SCRAM-SHA-256"),
             only("SCRAM-SHA-256", NO_BINDING),
             only("SCRAM-SHA-1", NO_BINDING),
             only("SCRAM-SHA-256", status=NOT_AUTHENTICATED, says="PLUS"),
-            only("SCRAM-SHA-1", status=NOT_AUTHENTICATED, says="PLUS"),
-            *plain_and_without_password())
+            only("SCRAM-SHA-1", status=NOT_AUTHENTICATED, says="PLUS"))
 
 
 def without_plus():
@@ -80,9 +78,15 @@ def with_plus_of_another_binding():
             *plain_and_without_password())
 
 
-MATRIX = {("Prosody", "1.2"): with_plus(), ("Prosody", "1.3"): without_plus(),
-          ("ejabberd", "1.2"): tuple(case for case in with_plus() if case.host != HASHED),  # it has no such host
-          ("ejabberd", "1.3"): with_plus_of_another_binding()}
+SHA_1_ALONE = Case("default, SCRAM-SHA-1 alone there", host=HASHED, mechanism="SCRAM-SHA-1-PLUS", binding="tls-unique")
+ANONYMOUS_PEER = only("ANONYMOUS", user="")
+
+MATRIX = {("Prosody", "1.2"): (*with_plus("tls-unique"), SHA_1_ALONE, *plain_and_without_password()),
+          ("Prosody", "1.3"): without_plus(),
+          ("ejabberd", "1.2"): (*with_plus("tls-unique"), *plain_and_without_password()),
+          ("ejabberd", "1.3"): with_plus_of_another_binding(),
+          ("weir-peer", "1.2"): (*with_plus("tls-unique"), only("PLAIN"), ANONYMOUS_PEER),
+          ("weir-peer", "1.3"): (*with_plus("tls-exporter"), only("PLAIN"), ANONYMOUS_PEER)}
 
 REFUSED = (Case("wrong password", status=NOT_AUTHENTICATED, says="not-authorized", password="wrong"),
            Case("wrong password, PLAIN", ("--mechanism=PLAIN",), status=NOT_AUTHENTICATED, says="not-authorized",
