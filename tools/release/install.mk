@@ -68,9 +68,13 @@ MAN = tools/release/man.py tools/release/roff.py tools/release/csource.py
 $(LIBRARY)/man/.library: parser/weir.h $(MAN) | setup-install
 	@mkdir -p $(@D) && rm -f $(@D)/*.3 && tools/release/man.py library $< $(@D) && touch $@
 
-$(LIBRARY)/man/.tools: tools/README.md $(INSTALLED_TOOLS:%=build/%) $(MAN) | setup-install
+# A page that somebody wrote is taken as it is.
+WRITTEN_PAGES = $(wildcard tools/*/weir-*.1)
+$(LIBRARY)/man/.tools: tools/README.md $(WRITTEN_PAGES) $(INSTALLED_TOOLS:%=build/%) $(MAN) | setup-install
 	@mkdir -p $(@D) && rm -f $(@D)/*.1
-	@for tool in $(INSTALLED_TOOLS); do tools/release/man.py tool build/$$tool $< $(@D) || exit 1; done
+	@for tool in $(INSTALLED_TOOLS); do case " $(WRITTEN_PAGES) " in \
+		*/$$tool.1' '*) cp tools/*/$$tool.1 $(@D) ;; \
+		*) tools/release/man.py tool build/$$tool $< $(@D) ;; esac || exit 1; done
 	@touch $@
 
 # ---- The tarball ----------------------------------------------------------------------------------------------------------
