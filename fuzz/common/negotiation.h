@@ -41,8 +41,9 @@ typedef struct negotiation {
     bool no_random, start_tls, secured, header, authenticated, bound, ready, closing, ended, text;
     uint8_t carry[FUZZ_SIZE_MAX];
     size_t carried;
-    uint64_t handed;  /* bytes of output handed over */
-    uint64_t watched; /* bytes of output that were looked at */
+    uint64_t handed;      /* bytes of output handed over */
+    uint64_t watched;     /* bytes of output that were looked at */
+    uint64_t question[2]; /* where the last two messages end */
     weir_decoder peer;
     bool peer_header, said_closing;
     uint32_t auths;

@@ -143,7 +143,7 @@ void watch_begin(negotiation *n)
     n->no_random = n->start_tls = n->secured = n->header = n->authenticated = n->bound = n->ready = false;
     n->closing = n->ended = n->text = n->peer_header = n->said_closing = n->exchange = n->complete = false;
     n->carried = n->recorded = n->said = 0;
-    n->handed = n->watched = 0;
+    n->handed = n->watched = n->question[0] = n->question[1] = 0;
     n->auths = n->steps = n->forced = 0;
     size_t size = weir_workspace_size(&limits);
     if (weir_init(&n->peer, &config, fuzz_workspace(1, size), size) != WEIR_OK)
@@ -222,10 +222,21 @@ static void demand(const negotiation *n, bool right, const char *what)
         watch_fail(n, what);
 }
 
+/* An answer to what was not handed over yet is nobody's answer. With `authenticated` the next question is already put. */
+static void watch_answer(const negotiation *n, const negotiator_event *event)
+{
+    bool answer =
+        event->type == NEGOTIATOR_HEADER || event->type == NEGOTIATOR_START_TLS || event->type == NEGOTIATOR_BOUND;
+    bool answered = event->type == NEGOTIATOR_AUTHENTICATED;
+    if (n->config.role == NEGOTIATOR_INITIATING && (answer || answered))
+        demand(n, n->question[answer] <= n->handed, "an answer before the question");
+}
+
 static void watch_order(negotiation *n, const negotiator_event *event)
 {
     bool going = !n->closing && !n->ended;
     bool initiating = n->config.role == NEGOTIATOR_INITIATING;
+    watch_answer(n, event);
     switch (event->type) {
     case NEGOTIATOR_HEADER: demand(n, going && !n->ready, "a header out of order"); break;
     case NEGOTIATOR_FEATURE: demand(n, going && !n->ready && initiating, "a feature out of order"); break;
@@ -272,7 +283,9 @@ static void watch_end(negotiation *n, const negotiator_event *event)
 void watch_event(negotiation *n, const negotiator_event *event)
 {
     if (event->type == NEGOTIATOR_WAIT) {
-        demand(n, negotiator_deadline(&n->negotiator) > n->negotiator.now, "a deadline that passed waits");
+        uint64_t deadline = negotiator_deadline(&n->negotiator);
+        demand(n, deadline > n->negotiator.now, "a deadline that passed waits");
+        demand(n, deadline != UINT64_MAX || negotiator_ready(&n->negotiator), "nothing ends this");
         return;
     }
     demand(n, !n->ended || event->type == NEGOTIATOR_ENDED, "an event after the end");
@@ -337,6 +350,7 @@ static void watch_xml(negotiation *n, const uint8_t *bytes, size_t size)
     while ((status = weir_next(&n->peer, &input, &xml)) > 0) {
         n->peer_header = n->peer_header || status == WEIR_STREAM_OPENED;
         n->said_closing = n->said_closing || status == WEIR_STREAM_CLOSED;
+        demand(n, !n->said_closing || input.size == 0, "something after the closing tag");
         if (status == WEIR_ELEMENT_START && xml.depth == 2)
             watch_request(n, &xml);
     }
@@ -352,6 +366,8 @@ void watch_output(negotiation *n)
     size_t size = (size_t)(queued - n->watched);
     const uint8_t *bytes = output.data + (output.size - size);
     n->watched = queued;
+    n->question[0] = n->question[1];
+    n->question[1] = queued;
     watch_xml(n, bytes, size);
 }
 
