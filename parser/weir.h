@@ -16,7 +16,8 @@
  *     at end of input: weir_finish(&decoder)
  *
  * Memory. The caller owns all of it: the decoder, one workspace, the input bytes. Weir allocates nothing, recurses
- * nowhere, keeps no writable static data, does no I/O, and calls nothing but memcpy, memmove, memset and memcmp.
+ * nowhere, keeps no writable static data, does no I/O, and calls nothing but memcpy, memmove, memset and memcmp (weir_init
+ * on x86-64 also reads what libgcc or compiler-rt found out about the processor; not so with -DWEIR_PORTABLE).
  * Stack: a call uses at most WEIR_STACK_MAX bytes of stack on 64-bit and 32-bit machines (built with -O1 or more).
  * Threads and signals: decoders share nothing; two threads may use two decoders, or one decoder in turn; a call made
  * from a signal handler is safe for a decoder that the interrupted code is not inside of.
@@ -179,12 +180,14 @@ typedef enum weir_framing {
 #define WEIR_CONTENT_COMPONENT_CONNECT 8u /* jabber:component:connect */
 #define WEIR_CONTENT_ANY 15u
 
-/* A scanning kernel only skips bytes that are plain; verdicts do not depend on it. */
+/* A scanning kernel only skips bytes that are plain; verdicts do not depend on it. Which there are is the build's: SSE2 and
+ * AVX2 on x86-64 with gcc and clang, no flags needed; -DWEIR_PORTABLE leaves all but the portable one out. */
 typedef enum weir_kernel {
     WEIR_KERNEL_AUTO = 0, /* the best that this machine has */
     WEIR_KERNEL_PORTABLE = 1,
     WEIR_KERNEL_SSE2 = 2,
-    WEIR_KERNEL_COUNT = 3
+    WEIR_KERNEL_AVX2 = 3,
+    WEIR_KERNEL_COUNT = 4
 } weir_kernel;
 
 typedef struct weir_config {
@@ -197,7 +200,7 @@ typedef struct weir_config {
 } weir_config;
 
 bool weir_kernel_available(weir_kernel kernel);   /* built in, and this machine can run it */
-const char *weir_kernel_name(weir_kernel kernel); /* "auto", "portable", "sse2"; "" for a number that is none */
+const char *weir_kernel_name(weir_kernel kernel); /* "auto", "portable", "sse2", "avx2"; "" for a number that is none */
 
 /* ---- Events ------------------------------------------------------------------------------------------------------
  *

@@ -17,7 +17,7 @@ typedef struct weir_known_name {
 
 #define WEIR_KNOWN(literal) {literal, sizeof literal - 1}
 
-/* By enum weir_known, from WEIR_NS_EMPTY on. */
+/* By enum weir_known_namespace, from WEIR_NS_EMPTY on. */
 static const weir_known_name known_names[] = {
     WEIR_KNOWN(""),
     WEIR_KNOWN("http://www.w3.org/XML/1998/namespace"), /* NS 3 */
@@ -36,15 +36,18 @@ static const weir_known_name known_names[] = {
     ((uint64_t)1 | (uint64_t)1 << 36 | (uint64_t)1 << 29 | (uint64_t)1 << 32 | (uint64_t)1 << 35 | (uint64_t)1 << 13 | \
      (uint64_t)1 << 23 | (uint64_t)1 << 24 | (uint64_t)1 << 22)
 
-static uint32_t known_of(const uint8_t *name, uint32_t size)
+WEIR_OUTLINE uint32_t known_by_name(const uint8_t *name, uint32_t size)
 {
-    if (size > 63 || (WEIR_KNOWN_SIZES >> size & 1) == 0)
-        return WEIR_NS_OTHER;
     for (uint32_t i = 0; i < sizeof known_names / sizeof known_names[0]; i++)
         if (known_names[i].size == size &&
             (size == 0 || weir_compare((const uint8_t *)known_names[i].name, name, size) == 0))
             return WEIR_NS_EMPTY + i;
     return WEIR_NS_OTHER;
+}
+
+uint32_t weir_known(const uint8_t *name, uint32_t size)
+{
+    return size > 63 || (WEIR_KNOWN_SIZES >> size & 1) == 0 ? (uint32_t)WEIR_NS_OTHER : known_by_name(name, size);
 }
 
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal)
@@ -207,7 +210,7 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
     b->prefix = d->scope;
     b->prefix_size = prefix_size;
     b->size = size;
-    b->known = known_of(to + prefix_size, size);
+    b->known = weir_known(to + prefix_size, size);
     judge_declaration(t, p, b, to);
     if (prefix_size == 0)
         t->frame->fallback = d->bindings;

@@ -174,11 +174,9 @@ static void give_back(weir_decoder *d, weir_slice *input, const uint8_t *data, u
     d->offset = begin;
 }
 
-weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
+weir_status weir_any_event(weir_decoder *d, weir_slice *input, weir_event *event)
 {
     weir_status status;
-    if (d == NULL || input == NULL || event == NULL || (input->data == NULL && input->size != 0))
-        return WEIR_E_MISUSE;
     if (d->state <= WEIR_S_FAULT)
         return d->error.code;
     const uint8_t *data = input->data;
@@ -241,6 +239,10 @@ void weir_refuse(weir_decoder *d)
 
 static uint32_t best_kernel(void)
 {
+#ifdef WEIR_HAVE_AVX2
+    if (__builtin_cpu_supports("avx2"))
+        return WEIR_KERNEL_AVX2;
+#endif
 #ifdef WEIR_HAVE_SSE2
     return WEIR_KERNEL_SSE2;
 #else
@@ -250,9 +252,7 @@ static uint32_t best_kernel(void)
 
 bool weir_kernel_available(weir_kernel kernel)
 {
-    if (kernel == WEIR_KERNEL_SSE2)
-        return best_kernel() == WEIR_KERNEL_SSE2;
-    return kernel == WEIR_KERNEL_AUTO || kernel == WEIR_KERNEL_PORTABLE;
+    return (uint32_t)kernel <= best_kernel(); /* each kernel's machines have those before it */
 }
 
 weir_status weir_init(weir_decoder *d, const weir_config *config, void *workspace, size_t size)

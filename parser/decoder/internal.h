@@ -103,7 +103,7 @@ enum weir_state {
 };
 
 /* Namespaces that rules name */
-enum weir_known {
+enum weir_known_namespace {
     WEIR_NS_OTHER,
     WEIR_NS_EMPTY,
     WEIR_NS_XML,
@@ -134,7 +134,7 @@ typedef struct weir_binding {
     uint32_t prefix_size; /* 0: default namespace */
     uint32_t size;        /* of the namespace name */
     uint32_t same;        /* prefixed: equal in those, and only those, of one namespace name */
-    uint32_t known;       /* enum weir_known */
+    uint32_t known;       /* enum weir_known_namespace */
 } weir_binding;
 
 /* An attribute as written, in offsets from the tag's `<`. */
@@ -350,6 +350,7 @@ bool weir_layout(weir_decoder *d,
 /* decoder.c */
 void weir_refuse(weir_decoder *d); /* every call answers MISUSE until weir_init */
 weir_status weir_fault(weir_decoder *d, weir_status code, uint64_t offset);
+weir_status weir_any_event(weir_decoder *d, weir_slice *input, weir_event *event); /* weir_next, of usual arguments */
 
 /* prolog.c: each handler takes the character `code`, at d->char_begin */
 weir_status weir_on_prolog(weir_decoder *d, weir_cursor *c, uint32_t code);
@@ -383,6 +384,7 @@ weir_status weir_declare(weir_decoder *d, weir_tag *t);
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
 void weir_leave_bindings(weir_decoder *d, uint32_t bindings);                    /* back to so many */
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);
+uint32_t weir_known(const uint8_t *name, uint32_t size); /* of a namespace name */
 
 /* names.c */
 void weir_resolve(weir_decoder *d, weir_tag *t);

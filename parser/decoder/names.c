@@ -27,7 +27,7 @@ static void resolve_element(weir_decoder *d, weir_tag *t)
 }
 
 /* NS 6.2: without prefix an attribute is in no namespace. */
-WEIR_INLINE void plain_attribute(const weir_decoder *d, const weir_tag *t, const weir_part *p, weir_attribute *a)
+static void plain_attribute(const weir_decoder *d, const weir_tag *t, const weir_part *p, weir_attribute *a)
 {
     const uint8_t *name = t->bytes + p->name;
     a->name.namespace_name = weir_slice_of(NULL, 0);
@@ -60,7 +60,7 @@ static void declaration(const weir_decoder *d, weir_tag *t, weir_declaration *to
 /* What can be equal to another name of the tag: a prefixed attribute's local name beside its namespace (NS 6.3), any
  * other part's qualified name, declarations included (XML 3.1). Equal qualified names have equal prefixes, and so one
  * namespace. */
-WEIR_INLINE uint32_t comparable(const weir_decoder *d, const weir_part *p, uint32_t *group)
+static uint32_t comparable(const weir_decoder *d, const weir_part *p, uint32_t *group)
 {
     bool prefixed = p->colon != 0 && (p->flags & WEIR_PART_DECLARES) == 0;
     *group = 0;
@@ -70,7 +70,7 @@ WEIR_INLINE uint32_t comparable(const weir_decoder *d, const weir_part *p, uint3
 }
 
 /* One of 64 marks, by what is comparable: its namespace, size, first and last byte. */
-WEIR_INLINE uint64_t name_mark(const weir_decoder *d, const weir_tag *t, const weir_part *p)
+static uint64_t name_mark(const weir_decoder *d, const weir_tag *t, const weir_part *p)
 {
     uint32_t group;
     uint32_t name = comparable(d, p, &group);

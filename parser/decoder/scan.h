@@ -12,7 +12,8 @@
 
 #if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__)
 #define WEIR_HAVE_SSE2 1
-#include <emmintrin.h>
+#define WEIR_HAVE_AVX2 1 /* where the machine has it, which weir_init asks */
+#include <immintrin.h>
 #endif
 
 static inline uint32_t weir_scan_class(const uint8_t *p, uint32_t n, uint8_t plain)
@@ -38,17 +39,6 @@ WEIR_INLINE __m128i weir_load(const uint8_t *p)
 }
 
 /* Bit i: byte i stops the scan. */
-WEIR_INLINE uint32_t weir_stops_name(__m128i v)
-{
-    __m128i letter = _mm_sub_epi8(_mm_or_si128(v, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
-    __m128i letters = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
-    __m128i digit = _mm_sub_epi8(v, _mm_set1_epi8('-')); /* `-`, `.`, `/`, `0` to `9` */
-    __m128i digits = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8('9' - '-')), digit);
-    digits = _mm_andnot_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('/')), digits);
-    __m128i plain = _mm_or_si128(_mm_or_si128(letters, digits), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
-    return (uint32_t)_mm_movemask_epi8(plain) ^ 0xffffu;
-}
-
 WEIR_INLINE uint32_t weir_stops_value(__m128i v, __m128i quote)
 {
     __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
@@ -67,27 +57,11 @@ WEIR_INLINE uint32_t weir_stops_text(__m128i v)
 }
 #endif
 
-WEIR_INLINE uint32_t weir_scan_name(uint32_t kernel, const uint8_t *p, uint32_t n)
-{
-    uint32_t i = 0;
-#ifdef WEIR_HAVE_SSE2
-    if (kernel == WEIR_KERNEL_SSE2) {
-        for (; n - i >= 16; i += 16) {
-            uint32_t stops = weir_stops_name(weir_load(p + i));
-            if (stops != 0)
-                return i + (uint32_t)__builtin_ctz(stops);
-        }
-    }
-#endif
-    (void)kernel;
-    return i + weir_scan_class(p + i, n - i, WEIR_C_NAME);
-}
-
 WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t n, uint8_t quote)
 {
     uint32_t i = 0;
 #ifdef WEIR_HAVE_SSE2
-    if (kernel == WEIR_KERNEL_SSE2) {
+    if (kernel != WEIR_KERNEL_PORTABLE) {
         __m128i quotes = _mm_set1_epi8((char)quote);
         for (; n - i >= 16; i += 16) {
             uint32_t stops = weir_stops_value(weir_load(p + i), quotes);
@@ -100,15 +74,24 @@ WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t
     return i + weir_scan_value_portable(p + i, n - i, quote);
 }
 
+#ifdef WEIR_HAVE_AVX2
+#define WEIR_AVX2 __attribute__((target("avx2,bmi,bmi2")))
+WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n); /* multi-byte characters, too */
+#endif
+
 WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
     uint32_t i = 0;
 #ifdef WEIR_HAVE_SSE2
-    if (kernel == WEIR_KERNEL_SSE2) {
+    if (kernel != WEIR_KERNEL_PORTABLE) {
         for (; n - i >= 16; i += 16) {
             uint32_t stops = weir_stops_text(weir_load(p + i));
-            if (stops != 0)
-                return i + (uint32_t)__builtin_ctz(stops);
+            if (stops != 0) { /* short text ends here */
+                i += (uint32_t)__builtin_ctz(stops);
+                return kernel == WEIR_KERNEL_AVX2 && p[i] >= 0x80 ? i + weir_text_avx2(p + i, n - i) : i;
+            }
+            if (kernel == WEIR_KERNEL_AVX2 && n - i >= 48)
+                i += weir_text_avx2(p + i + 16, n - i - 16);
         }
     }
 #endif

@@ -62,7 +62,7 @@ static void normalise_values(weir_decoder *d, const weir_tag *t)
 /* ---- The tag ----------------------------------------------------------------------------------------------------- */
 
 /* Where the bytes of the tag lie; the end of one that a chunk cut joins the rest in the workspace. */
-WEIR_INLINE const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
+static const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
 {
     if (d->carried == 0)
         return c->in + (0u - c->tag);
@@ -72,7 +72,7 @@ WEIR_INLINE const uint8_t *tag_bytes(weir_decoder *d, const weir_cursor *c)
 }
 
 /* Makes the frame of the element; its namespace is not known yet. */
-WEIR_INLINE weir_status push_frame(weir_decoder *d, weir_tag *t)
+static weir_status push_frame(weir_decoder *d, weir_tag *t)
 {
     uint32_t size = d->name_end - 1;
     if (d->limits.scope + WEIR_XML_SCOPE - d->scope < size)
@@ -93,7 +93,7 @@ WEIR_INLINE weir_status push_frame(weir_decoder *d, weir_tag *t)
     return WEIR_GO_ON;
 }
 
-WEIR_INLINE void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t, weir_event *e)
+static void start_event(weir_decoder *d, const weir_cursor *c, const weir_tag *t, weir_event *e)
 {
     e->type = WEIR_ELEMENT_START;
     e->depth = d->depth;
@@ -138,7 +138,7 @@ static weir_status framed(weir_decoder *d, weir_cursor *c, const weir_tag *t, bo
 }
 
 /* The only namespace that has a rule for an unprefixed element inside a stanza: NESTED_STREAM. */
-WEIR_INLINE bool is_stream_namespace(const weir_decoder *d, const weir_tag *t)
+static bool is_stream_namespace(const weir_decoder *d, const weir_tag *t)
 {
     return weir_known_of(d, t->frame->binding) == WEIR_NS_STREAM;
 }

@@ -274,7 +274,7 @@ void weir_header_event(const weir_decoder *d, const weir_tag *t, weir_event *e)
     }
 }
 
-WEIR_INLINE void pop(weir_decoder *d)
+static void pop(weir_decoder *d)
 {
     const weir_frame *f = weir_top(d);
     if (d->bindings != f->bindings)
@@ -285,7 +285,7 @@ WEIR_INLINE void pop(weir_decoder *d)
 
 /* An `open` or `close` of websocket framing ends: the stream around the messages stays as depth 1, with nothing in
  * scope. */
-WEIR_OUTLINE weir_status frame_ends(weir_decoder *d, weir_cursor *c)
+static weir_status frame_ends(weir_decoder *d, weir_cursor *c)
 {
     pop(d);
     weir_frame *stream = weir_frames(d);

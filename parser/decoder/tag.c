@@ -10,7 +10,7 @@ static uint32_t here(const weir_decoder *d)
     return (uint32_t)(d->char_begin - d->tag_begin);
 }
 
-WEIR_INLINE void open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
+void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
 {
     d->tag_begin = c->base + (c->at - 1);
     d->tag_stop = d->tag_begin + d->limits.tag;
@@ -24,13 +24,8 @@ WEIR_INLINE void open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
     weir_cut(d, c);
 }
 
-void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state)
-{
-    open_tag(d, c, state);
-}
-
 /* The first character of a start tag's name is in. */
-WEIR_INLINE weir_status name_begins(weir_decoder *d)
+static weir_status name_begins(weir_decoder *d)
 {
     uint32_t depth = d->depth + 1;
     if (depth > d->limits.depth)
@@ -59,34 +54,13 @@ weir_status weir_name_begins(weir_decoder *d, uint32_t code)
 
 static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e);
 
-/* Takes a whole end tag when the chunk holds it and it is written without white space. */
-WEIR_INLINE bool end_tag_run(weir_decoder *d, weir_cursor *c)
-{
-    const weir_frame *f = weir_top(d);
-    uint32_t size = f->size;
-    /* `</`, the name, `>`; at is behind the `<` */
-    if (c->end - c->at < size + 2 || c->in[c->at + 1 + size] != '>' ||
-        !weir_equal(c->in + c->at + 1, weir_scope(d) + f->name, size))
-        return false;
-    c->at += size + 2;
-    d->tag_open = false;
-    d->tag_stop = WEIR_NEVER;
-    return true;
-}
-
+/* Start tags that next.c leaves: those of other than usual kinds, and those that a chunk's end cuts. */
 weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir_event *e)
 {
     c->at++;
-    open_tag(d, c, state);
+    weir_open_tag(d, c, state);
     d->brackets = 0;
-    if (c->at == c->end)
-        return WEIR_GO_ON;
-    if (c->in[c->at] == '/') {
-        if (state == WEIR_S_CONTENT_LT && end_tag_run(d, c))
-            return weir_element_ends(d, c, d->tag_begin, e);
-        return WEIR_GO_ON;
-    }
-    if ((weir_class[c->in[c->at]] & WEIR_C_START) == 0)
+    if (c->at == c->end || (weir_class[c->in[c->at]] & WEIR_C_START) == 0)
         return WEIR_GO_ON;
     d->char_begin = c->base + c->at;
     weir_status status = name_begins(d);
@@ -94,36 +68,49 @@ weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir
 }
 
 /* The end of the plain qualified name that goes on at `at`; a colon that parts it well is written to `*colon`. */
-WEIR_INLINE uint32_t qualified_name(uint32_t kernel, const weir_cursor *c, uint32_t at, uint32_t *colon)
+static uint32_t qualified_name(const weir_cursor *c, uint32_t at, uint32_t *colon)
 {
     const uint8_t *in = c->in;
     uint32_t end = c->end;
-    at += weir_scan_name(kernel, in + at, end - at);
+    at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
     if (end - at >= 2 && in[at] == ':' && *colon == 0 && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
         *colon = at + c->tag;
         at += 2;
-        at += weir_scan_name(kernel, in + at, end - at);
+        at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
     }
     return at;
 }
 
-/* The end of the value's bytes that need no judging: plain ones, and multi-byte characters. */
-WEIR_INLINE uint32_t value_bytes(uint32_t kernel, const uint8_t *in, uint32_t at, uint32_t end, uint8_t quote)
+/* How many bytes at `at` of a value that a scan left need no judging but perhaps rewriting: a multi-byte character, white
+ * space, a reference that is whole. */
+static uint32_t unplain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
+{
+    uint32_t code;
+    if (in[at] >= 0x80)
+        return weir_scan_multibyte(in + at, end - at);
+    uint32_t size = weir_is_space(in[at]) ? 1 : in[at] == '&' ? weir_scan_reference(in + at, end - at, &code) : 0;
+    if (size != 0) {
+        weir_parts(d)[d->parts].flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
+        d->tag_flags |= WEIR_TAG_REWRITE;
+    }
+    return size;
+}
+
+/* The end of the bytes of the value at hand that need no judging. */
+static uint32_t value_bytes(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end, uint8_t quote)
 {
     for (;;) {
-        at += weir_scan_value(kernel, in + at, end - at, quote);
-        if (at == end || in[at] < 0x80)
+        at += weir_scan_value(d->kernel, in + at, end - at, quote);
+        uint32_t size = at < end ? unplain(d, in, at, end) : 0;
+        if (size == 0)
             return at;
-        uint32_t n = weir_scan_multibyte(in + at, end - at);
-        if (n == 0)
-            return at;
-        at += n;
+        at += size;
     }
 }
 
 /* Takes what stands between a name and its value, from `at` on. The index of the value; or 0, and the state and c->at
  * say how far it went. */
-WEIR_INLINE uint32_t equals_run(weir_decoder *d, weir_cursor *c, uint32_t at)
+static uint32_t equals_run(weir_decoder *d, weir_cursor *c, uint32_t at)
 {
     const uint8_t *in = c->in;
     uint32_t end = c->end;
@@ -150,7 +137,7 @@ WEIR_INLINE uint32_t equals_run(weir_decoder *d, weir_cursor *c, uint32_t at)
 
 /* Takes the attribute that begins at `at`, as far as it is plain and here. The index after its closing quote; or 0,
  * and the state and c->at say how far it went. */
-WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part, uint32_t at)
+static uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *part, uint32_t at)
 {
     const uint8_t *in = c->in;
     uint32_t tag = c->tag;
@@ -158,7 +145,7 @@ WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *p
     if (in[at] == 'x')
         d->tag_flags |= WEIR_TAG_XMLNS;
     part->name = at + tag;
-    at = qualified_name(d->kernel, c, at, &colon);
+    at = qualified_name(c, at, &colon);
     part->name_end = at + tag;
     part->colon = colon;
     part->flags = 0;
@@ -167,7 +154,7 @@ WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *p
         return 0;
     uint8_t quote = in[at - 1];
     part->value = at + tag;
-    at = value_bytes(d->kernel, in, at, c->end, quote);
+    at = value_bytes(d, in, at, c->end, quote);
     part->value_end = at + tag;
     if (at == c->end || in[at] != quote) {
         d->quote = quote;
@@ -179,7 +166,7 @@ WEIR_INLINE uint32_t attribute_run(weir_decoder *d, weir_cursor *c, weir_part *p
 }
 
 /* The white space at `at` is followed by the byte that is returned; or by nothing that can be taken here: then 0. */
-WEIR_INLINE uint8_t after_space(const weir_cursor *c, uint32_t *at)
+static uint8_t after_space(const weir_cursor *c, uint32_t *at)
 {
     uint32_t next = *at + 1; /* usually the name: one space */
     if ((weir_class[c->in[next]] & WEIR_C_START) == 0) {
@@ -233,7 +220,7 @@ static void value_ends(weir_decoder *d, uint32_t end)
 static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     const uint8_t *in = c->in;
-    uint32_t at = qualified_name(d->kernel, c, c->at, &d->name_colon);
+    uint32_t at = qualified_name(c, c->at, &d->name_colon);
     c->at = at;
     if (at == c->end || (in[at] != '>' && in[at] != '/' && !weir_is_space(in[at])))
         return WEIR_GO_ON;
@@ -249,9 +236,9 @@ weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (d->state == WEIR_S_TAG_AFTER)
         return attributes_run(d, c, c->at, e);
     if (d->state == WEIR_S_ATTRIBUTE_NAME)
-        c->at += weir_scan_name(d->kernel, c->in + c->at, c->end - c->at);
+        c->at += weir_scan_class(c->in + c->at, c->end - c->at, WEIR_C_NAME);
     else
-        c->at = value_bytes(d->kernel, c->in, c->at, c->end, d->quote);
+        c->at = value_bytes(d, c->in, c->at, c->end, d->quote);
     return WEIR_GO_ON;
 }
 

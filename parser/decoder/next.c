@@ -1,0 +1,387 @@
+/* next.c - weir_next, and the usual event, when all of it lies in the input
+ *
+ * Most events are of a few kinds: a start tag whose attributes have no prefix but that of xml:lang and need no
+ * rewriting, and which declares at most a default namespace; its end; plain text up to the next tag. Such a one is read
+ * here in one go, straight into the event. Whatever else there is, faults above all, is left untouched to the state
+ * machine, which alone judges: nothing is refused here, and nothing changes before the event was found usual as a whole.
+ *
+ * SPDX-License-Identifier: MIT */
+#include "block.h"
+
+#define WEIR_SHORT 16u /* bytes of a chunk that are looked at one by one */
+
+/* A start tag that was read. Places are indices in the input. */
+typedef struct weir_usual {
+    uint32_t name_end;
+    uint32_t colon;      /* of the element's name; 0: none */
+    uint32_t end;        /* of the tag */
+    uint32_t attributes; /* how many */
+    uint64_t marks;      /* of their names */
+    bool declares;       /* a default namespace: */
+    uint32_t known;      /* which */
+    uint32_t binding;    /* of the element's prefix */
+    weir_slice declaration;
+} weir_usual;
+
+/* Whether the last attribute's name is that of an earlier one. */
+WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *last)
+{
+    for (const weir_attribute *a = first; a != last; a++)
+        if (a->name.local.size == last->name.local.size &&
+            weir_equal(a->name.local.data, last->name.local.data, (uint32_t)last->name.local.size))
+            return true;
+    return false;
+}
+
+WEIR_INLINE bool is_xmlns(const uint8_t *name, uint32_t size)
+{
+    static const uint8_t xmlns[5] = {'x', 'm', 'l', 'n', 's'};
+    return size == 5 && weir_equal(name, xmlns, 5);
+}
+
+WEIR_INLINE bool is_xml_lang(const uint8_t *name)
+{
+    static const uint8_t xml_lang[8] = {'x', 'm', 'l', ':', 'l', 'a', 'n', 'g'};
+    return weir_equal(name, xml_lang, 8);
+}
+
+/* `xml` is always bound, and binding 0 (NS 3). */
+WEIR_OUTLINE void prefix_with_xml(const weir_decoder *d, weir_attribute *a)
+{
+    a->name.namespace_name = weir_namespace_of(d, 0);
+    a->name.prefix = weir_slice_of(a->name.local.data, 3);
+    a->name.local = weir_slice_of(a->name.local.data + 4, 4);
+}
+
+/* One of 64 marks, by the size, first and last byte of a name. */
+WEIR_INLINE uint64_t mark_of(const uint8_t *name, uint32_t size)
+{
+    return (uint64_t)1 << ((name[0] + 3u * name[size - 1] + 7u * size) & 63);
+}
+
+/* Goes on behind the byte at `at` of a value, where a scan stopped: the other quote, or a multi-byte character. Its end is
+ * returned, or `at`. */
+WEIR_OUTLINE uint32_t beyond(const uint8_t *in, uint32_t end, uint32_t at, uint8_t quote)
+{
+    if (at < end && (in[at] == '\'' || in[at] == '"') && in[at] != quote)
+        return at + 1;
+    return at + weir_scan_multibyte(in + at, end - at);
+}
+
+/* The end of the value that begins at `at`; 0: it is not here, or not usual. */
+WEIR_INLINE uint32_t read_value(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at,
+                                uint8_t quote)
+{
+    at = weir_block_value(kernel, in, end, b, at);
+    while (at >= end || in[at] != quote) {
+        uint32_t next = beyond(in, end, at, quote);
+        if (next == at)
+            return 0;
+        at = weir_block_value(kernel, in, end, b, next);
+    }
+    return at;
+}
+
+/* Reads the attribute whose name begins at `at`; its name is given as one part. The end of its value; 0: it is not
+ * usual. */
+WEIR_INLINE uint32_t read_attribute(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at,
+                                    weir_attribute *a)
+{
+    const uint8_t *name = in + at;
+    at = weir_block_name(kernel, in, end, b, at);
+    if (in + at - name == 3 && end - at >= 8 && is_xml_lang(name))
+        at += 5;
+    uint32_t size = (uint32_t)(in + at - name);
+    if (end - at < 3 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"'))
+        return 0;
+    const uint8_t *value = in + (at + 2);
+    at = read_value(kernel, in, end, b, at + 2, in[at + 1]);
+    a->name.namespace_name = weir_slice_of(NULL, 0); /* NS 6.2 */
+    a->name.prefix = weir_slice_of(NULL, 0);
+    a->name.local = weir_slice_of(name, size);
+    a->value = weir_slice_of(value, (uint32_t)(in + at - value));
+    return at;
+}
+
+/* The attribute that was read is one of the element, unless it declares. False: the tag is not usual. */
+WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attribute *first)
+{
+    weir_attribute *a = first + u->attributes;
+    const uint8_t *name = a->name.local.data;
+    uint32_t size = (uint32_t)a->name.local.size;
+    if (is_xmlns(name, size)) {
+        u->declaration = a->value;
+        u->declares = !u->declares; /* twice is a fault (XML 3.1 WFC: Unique Att Spec) */
+        return u->declares;
+    }
+    uint64_t mark = mark_of(name, size);
+    if (size == 8 && name[3] == ':')
+        prefix_with_xml(d, a);
+    if ((u->marks & mark) != 0 && repeats(first, a))
+        return false;
+    u->marks |= mark;
+    u->attributes++;
+    return true;
+}
+
+/* Reads the tag that begins at in[0], not past `end`, which is 3 or more. False: it is not usual, or not whole. */
+WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t *in, uint32_t end, weir_usual *u)
+{
+    weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
+    uint32_t left = d->limits.attributes;
+    weir_block b = {0, 0, 1u - 64}; /* no byte was classified */
+    uint32_t at = weir_block_name(kernel, in, end, &b, 1);
+    u->colon = 0;
+    u->binding = WEIR_NONE;
+    if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
+        u->colon = at;
+        at = weir_block_name(kernel, in, end, &b, at + 1);
+    }
+    u->name_end = at;
+    u->attributes = 0;
+    u->marks = 0;
+    u->declares = false;
+    u->declaration = weir_slice_of(NULL, 0);
+    while (end - at >= 5 && in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && left-- != 0) {
+        at = read_attribute(kernel, in, end, &b, at + 1, first + u->attributes);
+        if (at == 0 || !keep_attribute(d, u, first))
+            return false;
+        at++;
+    }
+    bool empty = end - at >= 2 && in[at] == '/';
+    at += empty ? 1 : 0;
+    u->end = at + 1;
+    return at < end && in[at] == '>';
+}
+
+/* Whether an element in this namespace has no rule to keep, at this depth. */
+WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, bool prefixed)
+{
+    if (known == WEIR_NS_OTHER || prefixed)
+        return known == WEIR_NS_OTHER;
+    if (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER)
+        return depth > 2 || known == d->own_content || d->framing == WEIR_FRAMING_DOCUMENT; /* RFC 6120 4.8.3 */
+    return known == WEIR_NS_EMPTY; /* not XML, XMLNS, STREAM, FRAMING */
+}
+
+/* Declares the default namespace; there is room for it. */
+WEIR_INLINE void declare_default(weir_decoder *d, const weir_usual *u)
+{
+    weir_binding *b = weir_bindings(d) + d->bindings;
+    weir_declaration *to = (weir_declaration *)(void *)(d->workspace + d->declarations_at);
+    uint8_t *name = weir_scope(d) + d->scope;
+    uint32_t size = (uint32_t)u->declaration.size;
+    weir_copy(name, u->declaration.data, size);
+    b->prefix = d->scope;
+    b->prefix_size = 0;
+    b->size = size;
+    b->known = u->known;
+    to->prefix = weir_slice_of(name, 0);
+    to->namespace_name = weir_slice_of(name, size);
+    d->scope += size;
+    d->bindings++;
+}
+
+/* Makes the frame, the binding and the event of a start tag that was found usual. */
+WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_usual *u, weir_event *e)
+{
+    uint32_t size = u->name_end - 1;
+    uint64_t begin = d->offset;
+    weir_frame *f = weir_frames(d) + d->depth;
+    uint32_t fallback = f[-1].fallback;
+    uint8_t *name = weir_scope(d) + d->scope;
+    weir_copy(name, in + 1, size);
+    f->begin = begin;
+    f->name = d->scope;
+    f->size = size;
+    f->prefix = u->colon != 0 ? u->colon - 1 : 0;
+    f->bindings = d->bindings;
+    d->scope += size;
+    d->depth++;
+    d->brackets = 0;
+    if (u->declares) {
+        fallback = d->bindings;
+        declare_default(d, u);
+    }
+    f->binding = u->colon != 0 ? u->binding : fallback;
+    f->fallback = fallback;
+    if (f->binding == WEIR_NONE || f->binding < d->outer_bindings)
+        d->self_contained = false; /* choice 20 */
+    e->type = WEIR_ELEMENT_START;
+    e->depth = d->depth;
+    e->begin = begin;
+    e->end = begin + u->end;
+    e->attributes = (const weir_attribute *)(const void *)(d->workspace + d->attributes_at);
+    e->declarations = (const weir_declaration *)(const void *)(d->workspace + d->declarations_at);
+    e->attribute_count = u->attributes;
+    e->declaration_count = u->declares ? 1 : 0;
+    weir_event_name(d, f, e);
+}
+
+/* The namespace of the element; WEIR_NS_EMPTY: none, or its prefix is not bound. */
+WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, weir_usual *u)
+{
+    uint32_t own = u->declares ? weir_known(u->declaration.data, (uint32_t)u->declaration.size) : WEIR_NS_EMPTY;
+    u->known = own;
+    if (u->colon == 0)
+        return u->declares ? own : weir_known_of(d, weir_top(d)->fallback);
+    u->binding = weir_find(d, in + 1, u->colon - 1);
+    return u->declares && own != WEIR_NS_OTHER ? WEIR_NS_EMPTY : weir_known_of(d, u->binding);
+}
+
+/* The input of one call, as far as the limits leave it. */
+WEIR_INLINE uint32_t whole(const weir_decoder *d, const weir_slice *input)
+{
+    uint64_t stop = d->element_stop - d->offset;
+    uint32_t end = input->size < WEIR_WINDOW_MAX ? (uint32_t)input->size : WEIR_WINDOW_MAX;
+    return stop < end ? (uint32_t)stop : end;
+}
+
+WEIR_INLINE weir_status advance(weir_decoder *d, weir_slice *input, uint32_t size, weir_status type)
+{
+    d->offset += size;
+    input->data += size;
+    input->size -= size;
+    return type;
+}
+
+WEIR_OUTLINE weir_status start_tag(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    weir_usual u;
+    const uint8_t *in = input->data;
+    uint32_t depth = d->depth + 1;
+    bool first = depth == weir_first_level(d);
+    uint32_t elements = first ? 0 : d->elements;
+    uint32_t most = first && d->limits.element < d->limits.tag ? d->limits.element : d->limits.tag;
+    uint32_t end = whole(d, input);
+    if (end > most)
+        end = most;
+    if (end < 3 || depth == 1 || depth > d->limits.depth || elements >= d->limits.elements ||
+        !read_tag(d->kernel, d, in, end, &u))
+        return weir_any_event(d, input, e);
+    if (!no_rule(d, depth, known_namespace(d, in, &u), u.colon != 0) ||
+        (u.declares && d->bindings > d->limits.bindings) || d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)
+        return weir_any_event(d, input, e);
+    if (first) {
+        d->element_stop = d->offset + d->limits.element; /* choices 12, 13 */
+        d->self_contained = true;
+        d->outer_bindings = d->bindings;
+    }
+    d->elements = elements + 1;
+    d->state = in[u.end - 2] == '/' ? WEIR_S_DUE_END : WEIR_S_CONTENT;
+    take_start_tag(d, in, &u, e);
+    return advance(d, input, u.end, WEIR_ELEMENT_START);
+}
+
+/* The end of an element inside the stream, whose tag has so many bytes: none for that of an empty-element tag. */
+WEIR_INLINE void take_end_tag(weir_decoder *d, const weir_frame *f, uint32_t size, weir_event *e)
+{
+    bool first = d->depth == weir_first_level(d);
+    e->type = WEIR_ELEMENT_END;
+    e->depth = d->depth;
+    e->begin = d->offset;
+    e->end = d->offset + size;
+    e->start = f->begin;
+    e->attribute_count = 0;
+    e->declaration_count = 0;
+    e->self_contained = first && d->self_contained;
+    weir_event_name(d, f, e);
+    d->state = first ? WEIR_S_BETWEEN : WEIR_S_CONTENT;
+    if (first)
+        d->element_stop = WEIR_NEVER;
+    if (d->bindings == f->bindings + 1 && weir_bindings(d)[f->bindings].prefix_size == 0)
+        d->bindings--; /* a default namespace is in no order */
+    else if (d->bindings != f->bindings)
+        weir_leave_bindings(d, f->bindings);
+    d->scope = f->name;
+    d->depth--;
+    d->brackets = 0;
+}
+
+/* In a first-level element, or its own end in stream framing: where an end has no rules but to match its start. */
+WEIR_INLINE bool inside_first_level(const weir_decoder *d)
+{
+    uint32_t first = weir_first_level(d);
+    return d->depth > first || (d->depth == first && d->framing == WEIR_FRAMING_STREAM);
+}
+
+WEIR_OUTLINE weir_status due_end(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    if (!inside_first_level(d))
+        return weir_any_event(d, input, e);
+    take_end_tag(d, weir_top(d), 0, e);
+    return WEIR_ELEMENT_END;
+}
+
+WEIR_OUTLINE weir_status end_tag(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    const uint8_t *in = input->data;
+    const weir_frame *f = weir_top(d);
+    uint32_t size = f->size;
+    if (!inside_first_level(d) || size + 3 > d->limits.tag || whole(d, input) < size + 3 || in[size + 2] != '>' ||
+        !weir_equal(in + 2, weir_scope(d) + f->name, size))
+        return weir_any_event(d, input, e);
+    take_end_tag(d, f, size + 3, e);
+    return advance(d, input, size + 3, WEIR_ELEMENT_END);
+}
+
+/* Text up to a tag, or all of the input. */
+WEIR_OUTLINE weir_status text(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    const uint8_t *in = input->data;
+    uint32_t end = whole(d, input);
+    uint32_t size = weir_scan_text(d->kernel, in, end);
+    if (size == 0 || (size != end && in[size] != '<') || d->brackets == 2)
+        return weir_any_event(d, input, e);
+    e->type = WEIR_TEXT;
+    e->depth = d->depth;
+    e->begin = d->offset;
+    e->end = d->offset + size;
+    e->text = weir_slice_of(in, size);
+    d->brackets = 0;
+    return advance(d, input, size, WEIR_TEXT);
+}
+
+/* A few plain bytes of a name or a value in a tag that earlier chunks began: they join those. */
+WEIR_OUTLINE weir_status carry(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    uint32_t size = (uint32_t)input->size;
+    uint8_t plain = d->state == WEIR_S_VALUE ? WEIR_C_VALUE : WEIR_C_NAME;
+    uint64_t stop = d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop;
+    if (stop - d->offset < size || weir_scan_class(input->data, size, plain) != size)
+        return weir_any_event(d, input, e);
+    weir_copy(d->workspace + d->tag_at + d->carried, input->data, size);
+    d->carried += size;
+    return advance(d, input, size, WEIR_NEED_MORE);
+}
+
+WEIR_INLINE bool in_name_or_value(const weir_decoder *d)
+{
+    return d->state == WEIR_S_VALUE || d->state == WEIR_S_ATTRIBUTE_NAME || d->state == WEIR_S_TAG_NAME;
+}
+
+/* Where the start of an element, its end or text may come. */
+WEIR_INLINE weir_status next_inside(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    const uint8_t *in = input->data;
+    if (in[0] != '<')
+        return d->state == WEIR_S_CONTENT ? text(d, input, e) : weir_any_event(d, input, e);
+    if (input->size >= 4 && in[1] == '/')
+        return end_tag(d, input, e);
+    if (input->size < 4 || (weir_class[in[1]] & WEIR_C_START) == 0)
+        return weir_any_event(d, input, e);
+    return start_tag(d, input, e);
+}
+
+weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
+{
+    if (d == NULL || input == NULL || event == NULL || (input->data == NULL && input->size != 0))
+        return WEIR_E_MISUSE;
+    if (d->state == WEIR_S_DUE_END)
+        return due_end(d, input, event);
+    if (input->size == 0 || (d->utf8_left | d->text_used) != 0)
+        return weir_any_event(d, input, event);
+    if (d->state == WEIR_S_CONTENT || d->state == WEIR_S_BETWEEN)
+        return next_inside(d, input, event);
+    return input->size < WEIR_SHORT && in_name_or_value(d) ? carry(d, input, event) : weir_any_event(d, input, event);
+}
