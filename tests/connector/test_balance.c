@@ -14,7 +14,7 @@
 #define CONNECTIONS 1000
 #endif
 #define WARM (CONNECTIONS / 5) /* what libraries, and caches of the allocator, keep for good, they have by then */
-#define EVENTS_MAX 24 /* of either end, in a session */
+#define EVENTS_MAX 24          /* of either end, in a session */
 #define MESSAGE "<message to='romeo@capulet.example'><body>Art thou not Romeo?</body></message>"
 
 /* The same numbers in every run: a failure can be repeated. */
@@ -83,7 +83,8 @@ static void test_balance(void **state)
     for (unsigned i = 0; i < CONNECTIONS; i++) {
         uint64_t number = next_number(&seed);
 
-        f = (fate){.what = i % 2 == 0 ? FATE_NONE : 1 + number % (FATE_COUNT - 1), .events = (unsigned)(number >> 32) % EVENTS_MAX};
+        f = (fate){.what = i % 2 == 0 ? FATE_NONE : 1 + number % (FATE_COUNT - 1),
+                   .events = (unsigned)(number >> 32) % EVENTS_MAX};
         w.settings.policy.allowed = number % 10 == 0 ? SASL_ALLOWED_DEFAULT : SASL_ALLOWED(SASL_PLAIN);
         world_connect(&w);
         world_finish(&w);

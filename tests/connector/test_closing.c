@@ -100,7 +100,8 @@ static void test_answers_after_our_closing_tag(void **state)
         world_send(w, MESSAGE);
     }
     connector_close(w->connector, world_now(w));
-    assert_int_equal(connector_send(w->connector, MESSAGE, strlen(MESSAGE), NULL, world_now(w)), NEGOTIATOR_SEND_NOT_READY);
+    assert_int_equal(connector_send(w->connector, MESSAGE, strlen(MESSAGE), NULL, world_now(w)),
+                     NEGOTIATOR_SEND_NOT_READY);
     assert_int_equal(w->client.stanzas, 0);
     world_finish(w);
     assert_int_equal(w->client.stanzas, 20);
@@ -126,7 +127,7 @@ static void test_close_again_and_again(void **state)
     assert_int_equal(w->client.ended, 1);
 }
 
-/* ---- At every event of the negotiation ------------------------------------------------------------------------------------- */
+/* ---- At every event of the negotiation --------------------------------------------------------------------------- */
 
 static unsigned countdown;
 
@@ -176,7 +177,7 @@ static void test_close_at_every_event(void **state)
     assert_true(at > 12);
 }
 
-/* ---- Who does not answer --------------------------------------------------------------------------------------------------- */
+/* ---- Who does not answer ----------------------------------------------------------------------------------------- */
 
 static bool client_ended(world *w)
 {
@@ -197,7 +198,7 @@ static void test_no_answer_to_our_closing_tag(void **state)
     assert_true(w->jumped <= 8000);
 }
 
-/* ---- In between ------------------------------------------------------------------------------------------------------------ */
+/* ---- In between -------------------------------------------------------------------------------------------------- */
 
 static bool jumped_far(world *w)
 {

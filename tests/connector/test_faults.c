@@ -1,4 +1,5 @@
-/* test_faults.c - either end cut, reset or silent at every step, on real sockets: the other ends in time, and says rightly how
+/* test_faults.c - either end cut, reset or silent at every step, on real sockets: the other ends in time, and says
+ * rightly how
  *
  * SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
@@ -18,8 +19,8 @@ typedef struct place {
 } place;
 
 static const place PLACES[] = {
-    {NEGOTIATOR_HEADER, 1},        {NEGOTIATOR_START_TLS, 1}, {NEGOTIATOR_HEADER, 2}, {NEGOTIATOR_MECHANISM, 1},
-    {NEGOTIATOR_AUTHENTICATED, 1}, {NEGOTIATOR_HEADER, 3},    {NEGOTIATOR_BOUND, 1},  {NEGOTIATOR_READY, 1},
+    {NEGOTIATOR_HEADER, 1},        {NEGOTIATOR_START_TLS, 1},       {NEGOTIATOR_HEADER, 2}, {NEGOTIATOR_MECHANISM, 1},
+    {NEGOTIATOR_AUTHENTICATED, 1}, {NEGOTIATOR_HEADER, 3},          {NEGOTIATOR_BOUND, 1},  {NEGOTIATOR_READY, 1},
     {NEGOTIATOR_STANZA, 1},        {NEGOTIATOR_CLOSE_TRANSPORT, 1},
 };
 #define PLACE_COUNT (sizeof PLACES / sizeof *PLACES)
@@ -202,12 +203,9 @@ static void test_deadline_of_each_phase(void **state)
     static const struct {
         place place;
         uint64_t phase;
-    } cases[] = {{{NEGOTIATOR_HEADER, 1}, 7000},
-                 {{NEGOTIATOR_START_TLS, 1}, 7000},
-                 {{NEGOTIATOR_HEADER, 2}, 7000},
-                 {{NEGOTIATOR_MECHANISM, 1}, 7000},
-                 {{NEGOTIATOR_HEADER, 3}, 7000},
-                 {{NEGOTIATOR_STANZA, 1}, 30000},
+    } cases[] = {{{NEGOTIATOR_HEADER, 1}, 7000},         {{NEGOTIATOR_START_TLS, 1}, 7000},
+                 {{NEGOTIATOR_HEADER, 2}, 7000},         {{NEGOTIATOR_MECHANISM, 1}, 7000},
+                 {{NEGOTIATOR_HEADER, 3}, 7000},         {{NEGOTIATOR_STANZA, 1}, 30000},
                  {{NEGOTIATOR_CLOSE_TRANSPORT, 1}, 3000}};
 
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -34,7 +34,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* ---- Bytes in clear ------------------------------------------------------------------------------------------------------- */
+/* ---- Bytes in clear ---------------------------------------------------------------------------------------------- */
 
 /* Says `text`, all at once, and hears what the peer says until it ends TCP, or says no more. true: it ended. */
 static bool converse(world *w, const char *text, size_t size, char answer[ANSWER_MAX])
@@ -153,7 +153,7 @@ static void test_flood(void **state)
     free(text);
 }
 
-/* ---- Servers -------------------------------------------------------------------------------------------------------------- */
+/* ---- Servers ----------------------------------------------------------------------------------------------------- */
 
 typedef struct house {
     tls_identity *identity;
@@ -260,7 +260,8 @@ static void test_two_servers(void **state)
     assert_non_null(out);
     outward = NEGOTIATOR_INTERNAL;
     outward_stanzas = 0;
-    for (unsigned turns = 0; !connector_ended(out) || peer_open_count(capulet.peer) + peer_open_count(montague.peer) > 0; turns++) {
+    for (unsigned turns = 0;
+         !connector_ended(out) || peer_open_count(capulet.peer) + peer_open_count(montague.peer) > 0; turns++) {
         uint64_t now = world_now(w);
         struct pollfd fds[256];
         size_t count;

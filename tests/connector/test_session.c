@@ -1,4 +1,5 @@
-/* test_session.c - whole sessions of the connector with the embedded peer, over loopback: what they negotiate, say and leave unsaid
+/* test_session.c - whole sessions of the connector with the embedded peer, over loopback: what they negotiate, say and
+ * leave unsaid
  *
  * SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
@@ -80,7 +81,7 @@ static void whole_session(world *w)
     check_clear(w);
 }
 
-/* ---- What is negotiated --------------------------------------------------------------------------------------------------- */
+/* ---- What is negotiated ------------------------------------------------------------------------------------------ */
 
 typedef struct choice {
     int tls;
@@ -105,7 +106,8 @@ static const choice CHOICES[] = {
     {12, false, false, USUAL, USUAL, SASL_SCRAM_SHA_256_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_UNIQUE, 'p'},
     {13, true, false, USUAL, USUAL, SASL_SCRAM_SHA_256_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_EXPORTER, 'p'},
     {12, true, false, USUAL, USUAL, SASL_SCRAM_SHA_256_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_UNIQUE, 'p'},
-    {13, false, false, PLUS_1 | ONLY_1, USUAL, SASL_SCRAM_SHA_1_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_EXPORTER, 'p'},
+    {13, false, false, PLUS_1 | ONLY_1, USUAL, SASL_SCRAM_SHA_1_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_EXPORTER,
+     'p'},
     {12, true, false, PLUS_1 | ONLY_1, USUAL, SASL_SCRAM_SHA_1_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_UNIQUE, 'p'},
     {13, false, false, ONLY_256 | ONLY_1, USUAL, SASL_SCRAM_SHA_256, SASL_BINDING_NOT_OFFERED, SASL_BINDING_NONE, 'y'},
     {12, false, false, ONLY_256 | ONLY_1, USUAL, SASL_SCRAM_SHA_256, SASL_BINDING_NOT_OFFERED, SASL_BINDING_NONE, 'y'},
@@ -114,7 +116,8 @@ static const choice CHOICES[] = {
     {12, true, true, USUAL, ONLY_1, SASL_SCRAM_SHA_1, SASL_BINDING_UNWANTED, SASL_BINDING_NONE, 'n'},
     {13, false, false, PLAIN, USUAL | PLAIN, SASL_PLAIN, SASL_BINDING_UNWANTED, SASL_BINDING_NONE, 0},
     {12, true, false, PLAIN | ANONYMOUS, PLAIN, SASL_PLAIN, SASL_BINDING_UNWANTED, SASL_BINDING_NONE, 0},
-    {13, false, false, PLAIN | USUAL, USUAL | PLAIN, SASL_SCRAM_SHA_256_PLUS, SASL_BINDING_USED, SASL_BINDING_TLS_EXPORTER, 'p'},
+    {13, false, false, PLAIN | USUAL, USUAL | PLAIN, SASL_SCRAM_SHA_256_PLUS, SASL_BINDING_USED,
+     SASL_BINDING_TLS_EXPORTER, 'p'},
     {13, false, false, ANONYMOUS, ANONYMOUS, SASL_ANONYMOUS, SASL_BINDING_UNWANTED, SASL_BINDING_NONE, 0},
 };
 
@@ -153,7 +156,7 @@ static void test_what_is_not_negotiated(void **state)
         uint32_t offered, allowed;
         const char *username;
         const char *password;
-    } cases[] = {{USUAL, ONLY_256, "juliet", "made-up"},       /* -PLUS is offered, and not allowed: no downgrade */
+    } cases[] = {{USUAL, ONLY_256, "juliet", "made-up"}, /* -PLUS is offered, and not allowed: no downgrade */
                  {PLUS_1 | ONLY_256, ONLY_256, "juliet", "made-up"},
                  {PLAIN | ANONYMOUS, USUAL, "juliet", "made-up"},
                  {ANONYMOUS, USUAL | PLAIN, "juliet", "made-up"},
@@ -220,7 +223,7 @@ static void test_ids_are_fresh(void **state)
     assert_int_equal(count, 6);
 }
 
-/* ---- TLS ------------------------------------------------------------------------------------------------------------------ */
+/* ---- TLS --------------------------------------------------------------------------------------------------------- */
 
 static void test_tls_failures(void **state)
 {
@@ -255,7 +258,7 @@ static void test_tls_failures(void **state)
         assert_int_equal(w->client.outcome, NEGOTIATOR_TLS_FAILED);
         assert_int_equal(w->tls_failure, cases[i].kind);
         assert_int_equal(w->server.outcome, NEGOTIATOR_TLS_FAILED);
-        assert_int_equal(w->client.plain_size, 0); /* not one byte under TLS that is not trusted */
+        assert_int_equal(w->client.plain_size, 0);            /* not one byte under TLS that is not trusted */
         assert_null(strstr(w->server.clear, "stream:error")); /* none after a failure of TLS (5.4.3.2) */
         peer_free(w->peer);
         w->peer = NULL;
@@ -263,7 +266,7 @@ static void test_tls_failures(void **state)
     tls_identity_free(other);
 }
 
-/* ---- Stanzas -------------------------------------------------------------------------------------------------------------- */
+/* ---- Stanzas ----------------------------------------------------------------------------------------------------- */
 
 static unsigned wanted;
 

@@ -58,8 +58,7 @@ static connect_exit run(const connect_options *options)
     why = check_tls(&settings);
     if (why != NULL) {
         status = complain("", why);
-    } else if (wants_password(options) &&
-               !password_read(password, options->password_fd, options->address.bare, &why)) {
+    } else if (wants_password(options) && !password_read(password, options->password_fd, options->address.bare, &why)) {
         status = complain("", why);
     } else {
         settings.password = wants_password(options) ? password : NULL;

@@ -1,7 +1,7 @@
 /* jid.h - an address on the command line, in its three parts (RFC 7622)
  *
- * The parts are separated and bounded, and what could never be one is refused; they are not prepared (PRECIS): the server
- * does that, and says by the bound JID what it made of them.
+ * The parts are separated and bounded, and what could never be one is refused; they are not prepared (PRECIS): the
+ * server does that, and says by the bound JID what it made of them.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef CONNECT_JID_H
@@ -12,7 +12,7 @@
 #define JID_PART_MAX 1023 /* RFC 7622 3.1: octets of each part */
 
 typedef struct jid {
-    char local[JID_PART_MAX + 1];    /* empty: none */
+    char local[JID_PART_MAX + 1]; /* empty: none */
     char domain[JID_PART_MAX + 1];
     char resource[JID_PART_MAX + 1]; /* empty: none */
     char bare[2 * JID_PART_MAX + 2];

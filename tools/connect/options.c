@@ -294,8 +294,8 @@ bool connect_options_read(connect_options *options, int argc, char **argv, char 
     const char *why;
 
     *options = (connect_options){.password_fd = -1, .timeout = 15000, .keepalive = 60000};
-    options->policy.allowed = 1u << SASL_SCRAM_SHA_256_PLUS | 1u << SASL_SCRAM_SHA_1_PLUS | 1u << SASL_SCRAM_SHA_256 |
-                              1u << SASL_SCRAM_SHA_1;
+    options->policy.allowed =
+        1u << SASL_SCRAM_SHA_256_PLUS | 1u << SASL_SCRAM_SHA_1_PLUS | 1u << SASL_SCRAM_SHA_256 | 1u << SASL_SCRAM_SHA_1;
     message[0] = '\0';
     while ((option = getopt_long(argc, argv, "", OPTIONS, NULL)) != -1) {
         if (option == '?') {

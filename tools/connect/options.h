@@ -38,7 +38,7 @@ typedef struct connect_options {
     bool help, version;
     bool starttls, direct_tls; /* neither: what the domain's records say; with --connect STARTTLS */
     const char *connect;       /* HOST:PORT; NULL: look the domain up */
-    const char *name_server; /* --dns; NULL: the system's */
+    const char *name_server;   /* --dns; NULL: the system's */
     const char *ca_file, *certificate_file, *key_file;
     int tls_min, tls_max; /* 12, 13; 0: no wish */
     sasl_policy policy;

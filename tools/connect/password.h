@@ -1,4 +1,5 @@
-/* password.h - where the password comes from: a descriptor, the environment, a prompt without echo; never the command line
+/* password.h - where the password comes from: a descriptor, the environment, a prompt without echo; never the command
+ * line
  *
  * SPDX-License-Identifier: MIT */
 #ifndef CONNECT_PASSWORD_H

@@ -149,7 +149,7 @@ static bool run_layer(probe_layer *layer, const connector_settings *settings)
     return whole;
 }
 
-/* ---- The report ----------------------------------------------------------------------------------------------------------- */
+/* ---- The report -------------------------------------------------------------------------------------------------- */
 
 static void print_row(const char *label, const char *text)
 {
@@ -181,7 +181,9 @@ static void print_layer(const probe_layer *l)
     printf("%s, TLS %s\n", l->direct ? "direct TLS" : "STARTTLS", l->version == 13 ? "1.3" : "1.2");
     if (!l->direct && l->header_seen) {
         print_names("before TLS", &l->clear_features,
-                    !l->starttls_offered ? "no starttls" : l->starttls_required ? "starttls (required)" : "starttls (not required)");
+                    !l->starttls_offered   ? "no starttls"
+                    : l->starttls_required ? "starttls (required)"
+                                           : "starttls (not required)");
         print_names("  mechanisms", &l->clear_mechanisms, "");
     }
     if (l->tls_version[0] != '\0') {
@@ -236,7 +238,7 @@ static void print_layer_json(const probe_layer *l)
     json_decref(o);
 }
 
-/* ---- The probe ------------------------------------------------------------------------------------------------------------ */
+/* ---- The probe --------------------------------------------------------------------------------------------------- */
 
 /* STARTTLS before direct TLS, 1.3 before 1.2; as far as the command line allows them. */
 static size_t plan(const connect_options *options, probe_layer *layers)
@@ -244,7 +246,8 @@ static size_t plan(const connect_options *options, probe_layer *layers)
     size_t count = 0;
 
     for (int direct = 0; direct < 2; direct++) {
-        bool wanted = direct != 0 ? options->direct_tls || (!options->starttls && options->connect == NULL) : !options->direct_tls;
+        bool wanted = direct != 0 ? options->direct_tls || (!options->starttls && options->connect == NULL)
+                                  : !options->direct_tls;
 
         for (int version = 13; version >= 12 && wanted; version--) {
             if (version >= options->tls_min && (options->tls_max == 0 || version <= options->tls_max)) {
@@ -290,5 +293,8 @@ connect_exit probe_run(const connect_options *options, const connector_settings 
         fclose(verdict.out);
     }
     free(layers);
-    return fflush(stdout) != 0 ? EXIT_TROUBLE : !reached ? unreached : verdict.wrong > 0 ? EXIT_UNSATISFIED : EXIT_CLOSED;
+    return fflush(stdout) != 0 ? EXIT_TROUBLE
+           : !reached          ? unreached
+           : verdict.wrong > 0 ? EXIT_UNSATISFIED
+                               : EXIT_CLOSED;
 }

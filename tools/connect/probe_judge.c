@@ -35,8 +35,9 @@ static void say(probe_verdict *v, bool wrong, const char *layer, const char *tex
 
 static const char *name_of(const probe_layer *layer)
 {
-    return layer->direct ? layer->version == 13 ? "direct TLS 1.3" : "direct TLS 1.2"
-                         : layer->version == 13 ? "STARTTLS, TLS 1.3" : "STARTTLS, TLS 1.2";
+    return layer->direct          ? layer->version == 13 ? "direct TLS 1.3" : "direct TLS 1.2"
+           : layer->version == 13 ? "STARTTLS, TLS 1.3"
+                                  : "STARTTLS, TLS 1.2";
 }
 
 static bool offers_plus(const probe_names *mechanisms)
@@ -68,15 +69,17 @@ static void judge_clear(probe_verdict *v, const probe_layer *l)
         return;
     }
     if (!l->starttls_offered) {
-        say(v, true, "before TLS", l->secured ? "STARTTLS is not offered, though it works (RFC 6120 5.4.1)"
-                                              : "STARTTLS is not offered (RFC 6120 5.2, RFC 7590 3.1)");
+        say(v, true, "before TLS",
+            l->secured ? "STARTTLS is not offered, though it works (RFC 6120 5.4.1)"
+                       : "STARTTLS is not offered (RFC 6120 5.2, RFC 7590 3.1)");
     } else if (!l->starttls_required) {
         say(v, true, "before TLS", "STARTTLS is not required (RFC 6120 5.3.1): a client may log in without TLS");
     }
     if (probe_has(&l->clear_mechanisms, "PLAIN") || probe_has(&l->clear_mechanisms, "LOGIN")) {
         say(v, true, "before TLS", "PLAIN is offered: passwords may cross the network in clear (RFC 6120 13.8.3)");
     } else if (l->clear_mechanisms.count > 0) {
-        say(v, true, "before TLS", "authentication is offered: everything after it may be read and changed (RFC 6120 13.8)");
+        say(v, true, "before TLS",
+            "authentication is offered: everything after it may be read and changed (RFC 6120 13.8)");
     }
     if (probe_has(&l->clear_features, "auth")) {
         say(v, true, "before TLS", "non-SASL authentication is offered (XEP-0078 is obsolete)");
@@ -116,13 +119,17 @@ static void judge_binding(probe_verdict *v, const probe_layer *l)
     }
     if (l->version == 13 && !declared) {
         say(v, true, name,
-            "-PLUS is offered on TLS 1.3, but not said with which channel binding (XEP-0440). Where that is not tls-exporter (RFC "
-            "9266), as of ejabberd 23.01, clients that do it right cannot log in, but by --tls-max=1.2 or --no-channel-binding");
+            "-PLUS is offered on TLS 1.3, but not said with which channel binding (XEP-0440). Where that is not "
+            "tls-exporter (RFC "
+            "9266), as of ejabberd 23.01, clients that do it right cannot log in, but by --tls-max=1.2 or "
+            "--no-channel-binding");
     } else if (l->version == 13 && !probe_has(&l->bindings, "tls-exporter")) {
         say(v, true, name,
-            "-PLUS is offered on TLS 1.3 without tls-exporter (RFC 9266): tls-unique is not defined there (RFC 8446 C.5)");
+            "-PLUS is offered on TLS 1.3 without tls-exporter (RFC 9266): tls-unique is not defined there (RFC 8446 "
+            "C.5)");
     } else if (l->version == 12 && !l->extended_master_secret) {
-        say(v, true, name, "-PLUS is offered, but without the extended master secret tls-unique proves nothing (RFC 7627)");
+        say(v, true, name,
+            "-PLUS is offered, but without the extended master secret tls-unique proves nothing (RFC 7627)");
     }
 }
 
@@ -168,7 +175,8 @@ static void judge_layer(probe_verdict *v, const probe_layer *l)
         say(v, false, name, "TLS 1.3 is not spoken");
     } else if (l->status == EXIT_NO_CLOSE_NOTIFY) {
         say(v, false, name, "the connection was ended without close_notify: truncation cannot be told (RFC 6120 4.4)");
-    } else if (l->status != EXIT_CLOSED && l->status != EXIT_CERTIFICATE && !(l->status == EXIT_TLS && l->version == 12)) {
+    } else if (l->status != EXIT_CLOSED && l->status != EXIT_CERTIFICATE &&
+               !(l->status == EXIT_TLS && l->version == 12)) {
         say(v, true, name, l->ended);
     }
     if (l->direct && l->secured && l->alpn[0] == '\0') {

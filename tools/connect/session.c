@@ -41,7 +41,7 @@ uint64_t session_now(void)
     return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-/* ---- Signals -------------------------------------------------------------------------------------------------------------- */
+/* ---- Signals ----------------------------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
 static sigset_t outside; /* the mask of signals before they were blocked, for ppoll */
@@ -75,7 +75,7 @@ bool session_interrupted(void)
     return was;
 }
 
-/* ---- Shared with the probe ------------------------------------------------------------------------------------------------ */
+/* ---- Shared with the probe --------------------------------------------------------------------------------------- */
 
 void session_settings(connector_settings *settings, const connect_options *options)
 {
@@ -149,12 +149,13 @@ bool session_wait(connector *c, int extra, uint64_t deadline)
 
     deadline = own < deadline ? own : deadline;
     deadline = deadline > now ? deadline - now : 0;
-    timeout = (struct timespec){.tv_sec = (time_t)(deadline / 1000 % 1000000), .tv_nsec = (long)(deadline % 1000) * 1000000};
+    timeout =
+        (struct timespec){.tv_sec = (time_t)(deadline / 1000 % 1000000), .tv_nsec = (long)(deadline % 1000) * 1000000};
     fds[0] = (struct pollfd){.fd = extra, .events = POLLIN};
     return ppoll(fds, count + 1, &timeout, &outside) > 0 && fds[0].revents != 0;
 }
 
-/* ---- What comes ----------------------------------------------------------------------------------------------------------- */
+/* ---- What comes -------------------------------------------------------------------------------------------------- */
 
 static void complain(session *s, const char *text)
 {
@@ -245,7 +246,7 @@ static void on_event(void *context, connector *c, const connector_event *event)
     }
 }
 
-/* ---- What goes ------------------------------------------------------------------------------------------------------------ */
+/* ---- What goes --------------------------------------------------------------------------------------------------- */
 
 static void complain_input(session *s, const char *what, const weir_error *error)
 {
@@ -353,7 +354,7 @@ static void read_input(session *s)
     s->input_ended = s->input_ended || count == 0;
 }
 
-/* ---- The session ---------------------------------------------------------------------------------------------------------- */
+/* ---- The session ------------------------------------------------------------------------------------------------- */
 
 static void loop(session *s)
 {
@@ -368,8 +369,8 @@ static void loop(session *s)
         if (connector_ended(s->connector)) {
             return;
         }
-        reads = connector_ready(s->connector) && !s->options->ping && !s->input_ended && !s->closed &&
-                s->stanza.size == 0;
+        reads =
+            connector_ready(s->connector) && !s->options->ping && !s->input_ended && !s->closed && s->stanza.size == 0;
         deadline = s->ping_sent != 0 && !s->closed ? s->ping_sent + s->options->timeout : UINT64_MAX;
         readable = session_wait(s->connector, reads ? STDIN_FILENO : -1, deadline);
         s->now = session_now();

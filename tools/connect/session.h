@@ -18,7 +18,8 @@ void session_settings(connector_settings *settings, const connect_options *optio
 /* The exit status for how a connector ended. */
 connect_exit session_exit(const connector *c, connector_end end, negotiator_outcome outcome);
 
-/* Waits for the connector, `extra` (a descriptor to read from; -1: none), a signal, or `deadline`. true: `extra` is ready. */
+/* Waits for the connector, `extra` (a descriptor to read from; -1: none), a signal, or `deadline`. true: `extra` is
+ * ready. */
 bool session_wait(connector *c, int extra, uint64_t deadline);
 bool session_interrupted(void); /* true once for each signal */
 

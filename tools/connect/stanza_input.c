@@ -9,12 +9,12 @@
 struct stanza_input {
     weir_decoder decoder;
     void *workspace;
-    uint64_t header;           /* bytes of the header that the decoder was given before */
-    uint8_t *bytes;            /* bounded by the element limit and the size of one stanza_input_add */
+    uint64_t header; /* bytes of the header that the decoder was given before */
+    uint8_t *bytes;  /* bounded by the element limit and the size of one stanza_input_add */
     size_t size, room;
-    size_t decoded;            /* of these bytes */
-    uint64_t base;             /* offset, for the decoder, of bytes[0] */
-    uint64_t done;             /* offset, for the decoder, after the last stanza or white space between */
+    size_t decoded; /* of these bytes */
+    uint64_t base;  /* offset, for the decoder, of bytes[0] */
+    uint64_t done;  /* offset, for the decoder, after the last stanza or white space between */
 };
 
 static const char CLIENT_HEADER[] = "<stream:stream xmlns='jabber:client' "

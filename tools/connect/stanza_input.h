@@ -1,7 +1,7 @@
 /* stanza_input.h - cuts what is typed or piped in into first-level elements
  *
- * A decoder reads along, in a stream of the same content namespace as the one that they are sent in: what is no stanza is refused here, with its
- * position, and never sent. White space between them is left out.
+ * A decoder reads along, in a stream of the same content namespace as the one that they are sent in: what is no stanza
+ * is refused here, with its position, and never sent. White space between them is left out.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef CONNECT_STANZA_INPUT_H

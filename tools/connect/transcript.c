@@ -9,7 +9,7 @@
 
 #include <jansson.h>
 
-static const char *const PHASES[PHASE_COUNT] = {"look-up", "connection", "TLS", "authentication",
+static const char *const PHASES[PHASE_COUNT] = {"look-up", "connection", "TLS",  "authentication",
                                                 "binding", "session",    "close"};
 
 void transcript_init(transcript *t, FILE *out, connect_log form, uint64_t now)
@@ -17,7 +17,7 @@ void transcript_init(transcript *t, FILE *out, connect_log form, uint64_t now)
     *t = (transcript){.out = out, .form = form, .who = "", .began = now};
 }
 
-/* ---- JSON: an object an event ------------------------------------------------------------------------------------------- */
+/* ---- JSON: an object an event ------------------------------------------------------------------------------------ */
 
 static json_t *object(const transcript *t, const char *event, uint64_t now)
 {
@@ -48,7 +48,7 @@ static void emit(transcript *t, json_t *o)
     json_decref(o);
 }
 
-/* ---- Text: a line an event ------------------------------------------------------------------------------------------------ */
+/* ---- Text: a line an event --------------------------------------------------------------------------------------- */
 
 static void begin(transcript *t, uint64_t now)
 {
@@ -84,7 +84,7 @@ static void line(transcript *t, uint64_t now, const char *text, const char *more
     fputc('\n', t->out);
 }
 
-/* ---- Before the stream ---------------------------------------------------------------------------------------------------- */
+/* ---- Before the stream ------------------------------------------------------------------------------------------- */
 
 static void target(transcript *t, const char *event, const connector_event *e, uint64_t now)
 {
@@ -163,7 +163,7 @@ void transcript_connector(transcript *t, const connector_event *e, uint64_t now)
     }
 }
 
-/* ---- TLS ------------------------------------------------------------------------------------------------------------------ */
+/* ---- TLS --------------------------------------------------------------------------------------------------------- */
 
 void transcript_secured(transcript *t, const tls_facts *facts, uint64_t now)
 {
@@ -196,7 +196,7 @@ void transcript_secured(transcript *t, const tls_facts *facts, uint64_t now)
     }
 }
 
-/* ---- The stream ----------------------------------------------------------------------------------------------------------- */
+/* ---- The stream -------------------------------------------------------------------------------------------------- */
 
 static const char *const USES[] = {"used", "not-offered", "unwanted"};
 
@@ -205,7 +205,8 @@ static void stream_ended_json(json_t *o, const negotiator_event *e)
     set(o, "outcome", negotiator_outcome_name(e->outcome));
     set(o, "condition", e->condition);
     set(o, "detail", e->detail);
-    set_slice(o, "text", e->type == NEGOTIATOR_ENDED && e->outcome == NEGOTIATOR_STREAM_ERROR ? e->text : (weir_slice){0});
+    set_slice(o, "text",
+              e->type == NEGOTIATOR_ENDED && e->outcome == NEGOTIATOR_STREAM_ERROR ? e->text : (weir_slice){0});
     json_object_set_new(o, "sent_error", json_boolean(e->sent_error));
     json_object_set_new(o, "after_close", json_boolean(e->after_close));
     if (e->error.code != 0) {
@@ -353,7 +354,7 @@ void transcript_stream(transcript *t, const negotiator_event *e, uint64_t now)
     }
 }
 
-/* ---- What weir-connect does ------------------------------------------------------------------------------------------------- */
+/* ---- What weir-connect does -------------------------------------------------------------------------------------- */
 
 void transcript_note(transcript *t, const char *text, uint64_t now)
 {

@@ -1,6 +1,7 @@
 /* transcript.h - what was negotiated, one line an event, for people or as JSON Lines
  *
- * Of the peer's bytes nothing reaches a terminal but printable characters; of secrets nothing is here that could be printed.
+ * Of the peer's bytes nothing reaches a terminal but printable characters; of secrets nothing is here that could be
+ * printed.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef CONNECT_TRANSCRIPT_H
@@ -26,7 +27,7 @@ typedef enum transcript_phase {
 typedef struct transcript {
     FILE *out;
     connect_log form;
-    const char *who; /* before each line, where several ends are shown; "" */
+    const char *who;                     /* before each line, where several ends are shown; "" */
     uint64_t began, phases[PHASE_COUNT]; /* 0: not reached */
     bool colour;
 } transcript;

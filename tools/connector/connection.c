@@ -39,15 +39,15 @@ struct connection {
     negotiator negotiator;
     void *workspace;
     uint64_t now;
-    bool begun;         /* the negotiator */
-    bool finishing;     /* the negotiator asked for the end of the transport */
-    bool end_of_input;  /* TCP ended, as recv said */
-    int failed;         /* errno of the socket; 0: none */
-    bool reported;      /* the end of the transport, to the negotiator */
-    bool shut;          /* our side of TCP was ended, in clear */
+    bool begun;        /* the negotiator */
+    bool finishing;    /* the negotiator asked for the end of the transport */
+    bool end_of_input; /* TCP ended, as recv said */
+    int failed;        /* errno of the socket; 0: none */
+    bool reported;     /* the end of the transport, to the negotiator */
+    bool shut;         /* our side of TCP was ended, in clear */
     bool paused, full, ended;
     bool frozen;
-    bool busy;          /* more can be done without waiting */
+    bool busy; /* more can be done without waiting */
     tls_failure_kind failure;
     const char *failure_text;
     connection_bytes network; /* in clear the stream, else TLS records */
@@ -72,7 +72,7 @@ static size_t waiting(const connection_bytes *buffer)
     return buffer->end - buffer->begin;
 }
 
-/* ---- Reports to the negotiator and the handler --------------------------------------------------------------------------- */
+/* ---- Reports to the negotiator and the handler ------------------------------------------------------------------- */
 
 static void report(connection *c, negotiator_transport_end how, const char *detail)
 {
@@ -96,7 +96,8 @@ static void show_wire(connection *c, bool sent, const uint8_t *bytes, size_t siz
     }
 }
 
-/* Bytes left unread would make the kernel send a reset, which can overtake what was sent last: an alert, a close_notify. */
+/* Bytes left unread would make the kernel send a reset, which can overtake what was sent last: an alert, a
+ * close_notify. */
 static void finish(connection *c)
 {
     uint8_t unread[1024];
@@ -111,8 +112,8 @@ static void finish(connection *c)
     c->ended = true;
 }
 
-/* The negotiator offers EXTERNAL to who has a trusted certificate; SASL must know whose it is. The domain is that of the
- * header under TLS: the one before it came in clear (RFC 6120 5.4.3.3, 13.7.2). */
+/* The negotiator offers EXTERNAL to who has a trusted certificate; SASL must know whose it is. The domain is that of
+ * the header under TLS: the one before it came in clear (RFC 6120 5.4.3.3, 13.7.2). */
 static void certify(connection *c, const weir_event *header)
 {
     char from[DOMAIN_MAX];
@@ -170,7 +171,7 @@ static bool negotiate(connection *c, connection_bytes *buffer)
     return progress;
 }
 
-/* ---- The socket ----------------------------------------------------------------------------------------------------------- */
+/* ---- The socket -------------------------------------------------------------------------------------------------- */
 
 /* How many bytes the socket took; an error is kept for when all that came was read: the peer may have said why. */
 static size_t send_some(connection *c, const uint8_t *bytes, size_t size)
@@ -223,7 +224,7 @@ static bool receive(connection *c)
     return count >= 0 || c->end_of_input;
 }
 
-/* ---- In clear ------------------------------------------------------------------------------------------------------------- */
+/* ---- In clear ---------------------------------------------------------------------------------------------------- */
 
 static bool send_clear(connection *c)
 {
@@ -289,7 +290,7 @@ static bool run_clear(connection *c)
     return progress;
 }
 
-/* ---- Under TLS ------------------------------------------------------------------------------------------------------------ */
+/* ---- Under TLS --------------------------------------------------------------------------------------------------- */
 
 static bool send_records(connection *c)
 {
@@ -443,7 +444,7 @@ static bool run_secure(connection *c)
     return progress;
 }
 
-/* ---- What the caller sees -------------------------------------------------------------------------------------------------- */
+/* ---- What the caller sees ---------------------------------------------------------------------------------------- */
 
 void connection_run(connection *c, uint64_t now)
 {

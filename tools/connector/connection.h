@@ -28,7 +28,8 @@ typedef struct connection connection;
 /* Each function may be NULL. They may call connection_send, _close, _refuse, _pause, _abort and
  * _freeze, but neither _run nor _free. */
 typedef struct connection_handler {
-    void (*secured)(void *context, connection *c, const tls_facts *facts); /* the handshake is complete, or its certificate was refused */
+    void (*secured)(void *context, connection *c,
+                    const tls_facts *facts); /* the handshake is complete, or its certificate was refused */
     void (*event)(void *context, connection *c, const negotiator_event *event); /* every one but WAIT */
     void (*room)(void *context, connection *c); /* output was sent, after connection_send had said FULL */
     /* The bytes of the stream, in clear or as TLS carries them. For tests alone: passwords pass here. */
@@ -36,7 +37,8 @@ typedef struct connection_handler {
     void *context;
 } connection_handler;
 
-/* Copied, but not the strings and the identity in it. `sasl`, `sasl_context` and `random` of the negotiation are set here. */
+/* Copied, but not the strings and the identity in it. `sasl`, `sasl_context` and `random` of the negotiation are set
+ * here. */
 typedef struct connection_settings {
     negotiator_config negotiation;
     tls_settings tls;

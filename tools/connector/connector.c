@@ -58,7 +58,7 @@ static void end(connector *c, connector_end how, const char *text)
     tell(c, &(connector_event){.type = CONNECTOR_ENDED, .end = how, .text = text});
 }
 
-/* ---- The stream ------------------------------------------------------------------------------------------------------- */
+/* ---- The stream -------------------------------------------------------------------------------------------------- */
 
 static void on_secured(void *context, connection *stream, const tls_facts *facts)
 {
@@ -133,7 +133,8 @@ static void open_stream(connector *c)
                                         .room = on_room,
                                         .wire = c->handler.wire != NULL ? on_wire : NULL,
                                         .context = c};
-    /* A certificate may be for several accounts: which is meant is said (RFC 6120 6.3.8, XEP-0178 2). A password is for one. */
+    /* A certificate may be for several accounts: which is meant is said (RFC 6120 6.3.8, XEP-0178 2). A password is for
+     * one. */
     bool external = s->policy.allowed == SASL_ALLOWED(SASL_EXTERNAL) && s->username != NULL;
     const sasl_account account = {.username = s->username,
                                   .password = c->password,
@@ -154,7 +155,7 @@ static void open_stream(connector *c)
     }
 }
 
-/* ---- Look-up and connection ------------------------------------------------------------------------------------------- */
+/* ---- Look-up and connection -------------------------------------------------------------------------------------- */
 
 static void miss(connector *c, const char *why)
 {
@@ -241,7 +242,7 @@ static void run_reach(connector *c)
     }
 }
 
-/* ---- What the caller sees -------------------------------------------------------------------------------------------------- */
+/* ---- What the caller sees ---------------------------------------------------------------------------------------- */
 
 connector *connector_new(const connector_settings *settings, const connector_handler *handler, uint64_t now,
                          const char **why)

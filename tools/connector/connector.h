@@ -1,7 +1,7 @@
 /* connector.h - the initiating entity: looks a domain up, connects, secures, authenticates, and closes an XMPP stream
  *
- * A thin driver over resolver.h and connection.h, and through it over negotiator.h, tls.h and sasl_gnu.h. Each phase has its
- * deadline: look-up, connection, TLS, each answer of the negotiation, idle (with white-space keepalive), close.
+ * A thin driver over resolver.h and connection.h, and through it over negotiator.h, tls.h and sasl_gnu.h. Each phase
+ * has its deadline: look-up, connection, TLS, each answer of the negotiation, idle (with white-space keepalive), close.
  *
  *     connector *c = connector_new(&settings, &handler, now, &why);
  *     while (!connector_ended(c)) {
@@ -100,7 +100,7 @@ void connector_close(connector *c, uint64_t now);
 
 bool connector_ended(const connector *c);
 bool connector_ready(const connector *c);
-const char *connector_jid(const connector *c);                               /* the full JID that was bound; "" before */
+const char *connector_jid(const connector *c); /* the full JID that was bound; "" before */
 tls_failure_kind connector_tls_failure(const connector *c, const char **text); /* NONE: TLS did not fail */
 
 #endif

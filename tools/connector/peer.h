@@ -1,8 +1,8 @@
 /* peer.h - a receiving entity on loopback, for tests and the demonstration; not a server to deploy
  *
- * It listens on 127.0.0.1, takes any number of connections up to a bound, negotiates each with the receiving side of negotiator.h, and
- * then answers: a message or presence comes back to its sender, a ping (XEP-0199) gets its result, any other request
- * service-unavailable. It keeps no roster, routes nothing, stores nothing.
+ * It listens on 127.0.0.1, takes any number of connections up to a bound, negotiates each with the receiving side of
+ * negotiator.h, and then answers: a message or presence comes back to its sender, a ping (XEP-0199) gets its result,
+ * any other request service-unavailable. It keeps no roster, routes nothing, stores nothing.
  *
  * Server to server it answers on a connection of its own, in the other direction, which it opens with the first answer
  * (RFC 6120 4.5): `back` says where to. Both authenticate by EXTERNAL; dialback (XEP-0220) is not implemented.
@@ -27,7 +27,8 @@ typedef struct peer_handler { /* each may be NULL; `number` counts the connectio
     void (*accepted)(void *context, peer *p, unsigned number);
     void (*secured)(void *context, peer *p, unsigned number, const tls_facts *facts);
     void (*event)(void *context, peer *p, unsigned number, const negotiator_event *event);
-    void (*wire)(void *context, peer *p, unsigned number, bool sent, bool under_tls, weir_slice bytes); /* tests alone */
+    /* The bytes of the stream; for tests alone. */
+    void (*wire)(void *context, peer *p, unsigned number, bool sent, bool under_tls, weir_slice bytes);
     void (*back)(void *context, peer *p, const connector_event *event); /* of the connection in the other direction */
     void *context;
 } peer_handler;
@@ -46,8 +47,8 @@ typedef struct peer_settings {
     const char *ca_file, *ca_pem; /* s2s: what clients' certificates are judged by */
     int tls_min, tls_max;
     negotiator_times times;
-    weir_limits before, after; /* of the decoder, before and after authentication */
-    size_t connections;        /* at once; more wait to be accepted */
+    weir_limits before, after;      /* of the decoder, before and after authentication */
+    size_t connections;             /* at once; more wait to be accepted */
     const connector_settings *back; /* s2s: the way back; NULL: no answers */
 } peer_settings;
 

@@ -19,8 +19,8 @@ typedef struct peer_answer {
 void peer_answer_init(peer_answer *answer, bool server);
 void peer_answer_free(peer_answer *answer);
 
-/* One event of what came; `sender` is the address that the connection proved, `domain` the peer's own. true: an answer is whole, in
- * peer_answer_text, until the next call. */
+/* One event of what came; `sender` is the address that the connection proved, `domain` the peer's own. true: an answer
+ * is whole, in peer_answer_text, until the next call. */
 bool peer_answer_add(peer_answer *answer, const weir_event *event, const char *sender, const char *domain);
 weir_slice peer_answer_text(const peer_answer *answer);
 

@@ -46,8 +46,8 @@ static bool misleads(const uint8_t *bytes, size_t size)
             (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
 }
 
-/* The reference that stands for what begins at `at`, and how many bytes it stands for; 0: nothing, it is itself. C1 controls are of
- * two bytes in UTF-8; a terminal may obey them as it does C0. */
+/* The reference that stands for what begins at `at`, and how many bytes it stands for; 0: nothing, it is itself. C1
+ * controls are of two bytes in UTF-8; a terminal may obey them as it does C0. */
 static size_t reference(weir_slice value, size_t at, char text[16])
 {
     uint8_t byte = value.data[at], next = at + 1 < value.size ? value.data[at + 1] : 0;

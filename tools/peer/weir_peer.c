@@ -72,9 +72,26 @@ static int complain(const char *why)
     return 2;
 }
 
-/* ---- Options -------------------------------------------------------------------------------------------------------------- */
+/* ---- Options ----------------------------------------------------------------------------------------------------- */
 
-enum { DOMAIN = 256, PORT, USER, WRITE_CA, CERT, KEY, TLS, TLS_MIN, TLS_MAX, MECHANISM, SERVER, CA, CONNECTIONS, SILENT, LOG, HELP };
+enum {
+    DOMAIN = 256,
+    PORT,
+    USER,
+    WRITE_CA,
+    CERT,
+    KEY,
+    TLS,
+    TLS_MIN,
+    TLS_MAX,
+    MECHANISM,
+    SERVER,
+    CA,
+    CONNECTIONS,
+    SILENT,
+    LOG,
+    HELP
+};
 
 static const struct option OPTIONS[] = {{"domain", required_argument, NULL, DOMAIN},
                                         {"port", required_argument, NULL, PORT},
@@ -113,7 +130,9 @@ static bool read_mechanism(uint32_t *mechanisms, const char *text)
 
 static bool read_log(connect_log *form, const char *text)
 {
-    *form = strcmp(text, "json") == 0 ? CONNECT_LOG_JSON : strcmp(text, "none") == 0 ? CONNECT_LOG_NONE : CONNECT_LOG_TEXT;
+    *form = strcmp(text, "json") == 0   ? CONNECT_LOG_JSON
+            : strcmp(text, "none") == 0 ? CONNECT_LOG_NONE
+                                        : CONNECT_LOG_TEXT;
     return *form != CONNECT_LOG_TEXT || strcmp(text, "text") == 0;
 }
 
@@ -180,7 +199,7 @@ static int read_options(peer_tool *tool, int argc, char **argv)
     return 0;
 }
 
-/* ---- What is negotiated --------------------------------------------------------------------------------------------------- */
+/* ---- What is negotiated ------------------------------------------------------------------------------------------ */
 
 static void on_accepted(void *context, peer *p, unsigned number)
 {
@@ -222,7 +241,8 @@ static void loop(peer_tool *tool, peer *p)
 
         tool->now = clock_now();
         peer_run(p, tool->now);
-        if ((interrupted || (tool->connections > 0 && peer_accepted(p) >= tool->connections && peer_open_count(p) == 0)) &&
+        if ((interrupted ||
+             (tool->connections > 0 && peer_accepted(p) >= tool->connections && peer_open_count(p) == 0)) &&
             !closing) {
             closing = true;
             peer_close(p, tool->now);
@@ -252,8 +272,7 @@ static bool write_ca(const peer_tool *tool)
 
 static int serve(peer_tool *tool)
 {
-    const peer_handler handler = {
-        .accepted = on_accepted, .secured = on_secured, .event = on_event, .context = tool};
+    const peer_handler handler = {.accepted = on_accepted, .secured = on_secured, .event = on_event, .context = tool};
     const struct sigaction catching = {.sa_handler = interrupt};
     const char *why = "";
     peer *p;

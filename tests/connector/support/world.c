@@ -11,7 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-/* Milliseconds without anything moving after which nothing will: both ends are in this process, and loopback is at once. */
+/* Milliseconds without anything moving after which nothing will: both ends are in this process, and loopback is at
+ * once. */
 #define QUIET 25
 
 uint64_t world_now(const world *w)
@@ -87,7 +88,7 @@ static void take_facts(world_end *end, const tls_facts *facts)
     keep(end->version, sizeof end->version, facts->version, strlen(facts->version));
 }
 
-/* ---- Handlers ------------------------------------------------------------------------------------------------------------- */
+/* ---- Handlers ---------------------------------------------------------------------------------------------------- */
 
 static void on_client(void *context, connector *c, const connector_event *event)
 {
@@ -158,7 +159,7 @@ static void on_server_wire(void *context, peer *p, unsigned number, bool sent, b
     }
 }
 
-/* ---- The world ------------------------------------------------------------------------------------------------------------ */
+/* ---- The world --------------------------------------------------------------------------------------------------- */
 
 void world_init(world *w)
 {
@@ -313,7 +314,8 @@ void world_step(world *w, int milliseconds)
 
 static bool over(const world *w)
 {
-    return (w->connector == NULL || w->client_frozen || connector_ended(w->connector)) && (w->peer == NULL || peer_open_count(w->peer) == 0);
+    return (w->connector == NULL || w->client_frozen || connector_ended(w->connector)) &&
+           (w->peer == NULL || peer_open_count(w->peer) == 0);
 }
 
 bool world_until(world *w, bool (*reached)(world *w))

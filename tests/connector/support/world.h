@@ -1,7 +1,7 @@
 /* world.h - a connector and an embedded peer in one loop, over loopback, with a clock that jumps
  *
- * Both ends run in turns until nothing moves any more; then, instead of waiting, the clock is put forward to the next deadline of
- * either end. So a test of a deadline takes no longer than it takes to see that nothing moves.
+ * Both ends run in turns until nothing moves any more; then, instead of waiting, the clock is put forward to the next
+ * deadline of either end. So a test of a deadline takes no longer than it takes to see that nothing moves.
  *
  * SPDX-License-Identifier: MIT */
 #ifndef TESTS_WORLD_H
@@ -24,7 +24,7 @@ typedef struct world_end {
     negotiator_outcome outcome;
     weir_status error;
     bool close_transport, was_ready, after_close;
-    char stanza[4096]; /* the last one */
+    char stanza[4096];   /* the last one */
     char *clear, *plain; /* what it sent, in clear and under TLS: WORLD_WIRE bytes at most, the rest is dropped */
     size_t clear_size, plain_size;
 } world_end;
@@ -57,7 +57,8 @@ struct world {
     void *context;
 };
 
-/* Account juliet of capulet.example, password made-up; SCRAM offered and allowed; certificate made on the spot and trusted. */
+/* Account juliet of capulet.example, password made-up; SCRAM offered and allowed; certificate made on the spot and
+ * trusted. */
 void world_init(world *w);
 void world_free(world *w);
 
@@ -65,9 +66,9 @@ void world_serve(world *w);   /* begins to listen, with w->peer_settings */
 void world_connect(world *w); /* a new connector to there, with w->settings; the one before is freed */
 
 uint64_t world_now(const world *w);
-void world_step(world *w, int milliseconds);       /* one turn, waiting at most so long for something to move */
+void world_step(world *w, int milliseconds);           /* one turn, waiting at most so long for something to move */
 bool world_until(world *w, bool (*reached)(world *w)); /* false: everything ended before */
-void world_finish(world *w);                       /* until the connector and all connections of the peer ended */
+void world_finish(world *w);                           /* until the connector and all connections of the peer ended */
 
 bool world_client_ready(world *w);
 bool world_client_ended(world *w);
