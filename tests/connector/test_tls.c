@@ -526,6 +526,32 @@ static void nothing_is_renegotiated(void **state)
     pair_free(&a, &b);
 }
 
+static void nothing_is_renegotiated_by_the_receiving_entity(void **state)
+{
+    (void)state;
+    certificate_wish wish = {.common_name = "x", .names = "DNS:" PAIR_DOMAIN};
+    certificate c = certificate_make(&wish);
+    char pem[4096];
+    const uint8_t *bytes = NULL;
+    certificate_pem(&c, pem, sizeof pem);
+    tls_settings first = pair_initiating();
+    first.ca_pem = pem;
+    end a = end_own(&first), b = end_bare(true, &c, TLS1_2_VERSION);
+    end_handshake(&a, &b, 0);
+    assert_int_equal(a.status, TLS_OK);
+    assert_int_equal(SSL_renegotiate(b.bare), 1);
+    (void)SSL_do_handshake(b.bare);
+    pair_send(&b, &a);
+    end_read(&a);
+    assert_int_equal(a.status, TLS_WANT_INPUT);
+    assert_true(tls_output(a.own, &bytes) < 64); /* an alert, no handshake */
+    pair_send(&a, &b);
+    end_read(&b);
+    assert_int_equal(b.status, TLS_FAILED);
+    pair_free(&a, &b);
+    certificate_free(&c);
+}
+
 static char seen_name[256];
 
 static int on_name(SSL *ssl, int *alert, void *context)
@@ -662,6 +688,7 @@ int main(void)
         cmocka_unit_test(answers_that_nobody_takes_are_bounded),
         cmocka_unit_test(nothing_is_resumed),
         cmocka_unit_test(nothing_is_renegotiated),
+        cmocka_unit_test(nothing_is_renegotiated_by_the_receiving_entity),
         cmocka_unit_test(server_name_is_the_domain),
         cmocka_unit_test(protocols_of_alpn),
         cmocka_unit_test(alerts_are_told),

@@ -80,6 +80,7 @@ static void names_of_certificates(void **state)
         {XMPP_ADDR("b\xfc"
                    "cher.example"),
          "xn--bcher-kva.example", false, true}, /* OpenSSL makes UTF-8 of it */
+        {XMPP_ADDR("im.example.org"), "im.example.com", false, false},
         {XMPP_ADDR("juliet@im.example.com"), "im.example.com", false, false},
         {XMPP_ADDR("*.example.com"), "im.example.com", false, false},
         {SRV_NAME("_xmpp-client.im.example.com"), "im.example.com", false, true},

@@ -16,7 +16,6 @@
 #define ALERT_ROOM 256u         /* close_notify as a record */
 #define CERTIFICATES_MAX 65536L /* of the peer's chain */
 #define EXPORTER_OCTETS 32u     /* RFC 9266 2 */
-#define RETRIES 1024            /* records that mean nothing after our close_notify, in one call */
 
 typedef struct texts {
     char alpn[256], names[1024], issuer[512], expiry[32];
@@ -263,7 +262,7 @@ static const char *set_session(tls *s)
         SSL_set_accept_state(s->ssl);
     else
         SSL_set_connect_state(s->ssl);
-    /* RFC 6066 3: the domain, not the SRV target (RFC 6120 5.4.3.1, RFC 7590 3.5, XEP-0368 3); addresses have no place there */
+    /* The domain, not the SRV target (RFC 7590 3.5, XEP-0368 3); addresses have no place there (RFC 6066 3) */
     if (!s->receiving && !domain_is_address(s->domain) && SSL_set_tlsext_host_name(s->ssl, s->domain) != 1)
         return "the TLS library failed";
     return NULL;
@@ -376,12 +375,6 @@ void tls_sent(tls *s, size_t count)
     send_close(s);
 }
 
-/* After our close_notify OpenSSL ends a call at each record of the handshake (a ticket, a new key), as at an error. */
-static bool means_nothing(const tls *s, int result)
-{
-    return s->close_sent && ERR_peek_error() == 0 && SSL_get_error(s->ssl, result) == SSL_ERROR_SYSCALL;
-}
-
 tls_status tls_read(tls *s, uint8_t *plain, size_t room, size_t *count)
 {
     *count = 0;
@@ -391,15 +384,10 @@ tls_status tls_read(tls *s, uint8_t *plain, size_t room, size_t *count)
         return TLS_CLOSED;
     if (!s->done || room == 0)
         return TLS_WANT_INPUT;
-    int result = 0;
-    for (int i = 0; i < RETRIES; i++) {
-        ERR_clear_error();
-        result = SSL_read_ex(s->ssl, plain, room, count);
-        if (result == 1)
-            return TLS_OK;
-        if (!means_nothing(s, result))
-            break;
-    }
+    ERR_clear_error();
+    int result = SSL_read_ex(s->ssl, plain, room, count);
+    if (result == 1)
+        return TLS_OK;
     *count = 0;
     return status_of(s, result);
 }
