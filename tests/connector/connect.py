@@ -8,9 +8,11 @@ import pty
 import re
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
+import threading
 import unittest
 
 PASSWORD = "made-up secret"
@@ -49,6 +51,49 @@ def run(*arguments, stdin="", environment=None, **more):
         assert PASSWORD not in text, text
         assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text), text
     return done
+
+
+class Names:
+    """A name server on loopback that knows SRV records as (priority, port, target), and that each target is 127.0.0.1."""
+
+    def __init__(self, records, silent=False):
+        self.records, self.silent = records, silent
+        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket.bind(("127.0.0.1", 0))
+        self.port = self.socket.getsockname()[1]
+        self.thread = threading.Thread(target=self.serve, daemon=True)
+        self.thread.start()
+
+    @staticmethod
+    def encoded(name):
+        return b"".join(bytes((len(label),)) + label.encode() for label in name.split(".") if label) + b"\0"
+
+    def serve(self):
+        while True:
+            query, source = self.socket.recvfrom(4096)
+            if not query:
+                return
+            end = query.index(b"\0", 12) + 5
+            name, at = [], 12
+            while query[at]:
+                name.append(query[at + 1:at + 1 + query[at]].decode().lower())
+                at += 1 + query[at]
+            name, kind = ".".join(name), struct.unpack("!H", query[end - 4:end - 2])[0]
+            answers = [struct.pack("!HHH", priority, 0, port) + self.encoded(target)
+                       for priority, port, target in self.records.get(name, ())] if kind == 33 else []
+            if kind == 1 and name.startswith("host"):
+                answers = [socket.inet_aton("127.0.0.1")]
+            if not self.silent:
+                known = name in self.records or name.startswith("host")
+                self.socket.sendto(query[:2] + struct.pack("!HHHHH", 0x8180 if known else 0x8183, 1, len(answers), 0, 0) +
+                                   query[12:end] + b"".join(b"\xc0\x0c" + struct.pack("!HHIH", kind, 1, 60, len(answer)) +
+                                                            answer for answer in answers), source)
+
+    def stop(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as last:
+            last.sendto(b"", ("127.0.0.1", self.port))
+        self.thread.join(PATIENCE)
+        self.socket.close()
 
 
 class Case(unittest.TestCase):
@@ -303,6 +348,42 @@ class Ends(Case):
 
     def test_silent_peer_and_ping(self):
         self.ends(self.to(self.peer("--silent"), "--ping", "--timeout=4", JID), 1)
+
+
+class LookUp(Case):
+    """Where the domain's records lead; nothing but 127.0.0.1 is asked."""
+
+    STARTTLS, DIRECT = "_xmpp-client._tcp.capulet.example", "_xmpps-client._tcp.capulet.example"
+
+    def look_up(self, records, *arguments, silent=False):
+        names = Names(records, silent)
+        self.addCleanup(names.stop)
+        return run(f"--dns=127.0.0.1:{names.port}", "--ping", *arguments, JID)
+
+    def test_the_next_target_when_the_first_does_not_answer(self):
+        peer = self.peer()
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            dead = taken.getsockname()[1]
+        done = self.look_up({self.STARTTLS: ((20, peer.port, "host2.example"), (10, dead, "host1.example"))},
+                            f"--ca={peer.ca}")
+        self.ends(done, 0)
+        self.assertRegex(done.err, rf"(?s)missed .*port {dead}.*connected .*port {peer.port}, STARTTLS")
+        self.assertIn("certificate verified: for capulet.example", done.err)
+
+    def test_records_choose_direct_tls(self):
+        peer = self.peer("--tls")
+        done = self.look_up({self.DIRECT: ((10, peer.port, "host1.example"),), self.STARTTLS: ((20, 1, "host2.example"),)},
+                            f"--ca={peer.ca}")
+        self.ends(done, 0)
+        self.assertIn(f"port {peer.port}, direct TLS", done.err)
+
+    def test_no_service(self):
+        for records in ({self.STARTTLS: ((0, 0, "."),)}, {}):
+            with self.subTest(records):
+                self.ends(self.look_up(records), 5)
+
+    def test_no_answer(self):
+        self.ends(self.look_up({}, "--timeout=1", silent=True), 13)
 
 
 class Probe(Case):
