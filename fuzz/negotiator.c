@@ -1,7 +1,7 @@
 /* negotiator.c - fuzz target: the negotiation of a stream, either end, SASL by a stub
  *
- * Each input that is split is played twice: in the chunks that its header says, and in segments as they are. Both must give the same events, the
- * same output, the same end. What else is watched stands in common/negotiation.h.
+ * Each input that is split is played twice: in the chunks that its header says, and in segments as they are. Both must
+ * give the same events, the same output, the same end. What else is watched stands in common/negotiation.h.
  *
  * SPDX-License-Identifier: MIT */
 #include "common/negotiation.h"

@@ -2,19 +2,21 @@
  *
  * The header of an input (input.h) means here:
  *
- *     0      bits 0-1 nothing; 2 receiving; 3 server; 4 probe; 5 direct TLS; 6 the certificate is wrong; 7 by hand: output goes out and TLS
- *            begins only where the script says so, else after each `>`
- *     1      bits 0-3 mechanisms allowed (enum of negotiation.c); 4 no channel binding; 5 no resource; 6 keepalive and idle; 7 no address
+ *     0      bits 0-1 nothing; 2 receiving; 3 server; 4 probe; 5 direct TLS; 6 the certificate is wrong; 7 by hand:
+ *            output goes out and TLS begins only where the script says so, else after each `>`
+ *     1      bits 0-3 mechanisms allowed (mechanisms_of); 4 no channel binding; 5 no resource; 6 keepalive and idle; 7
+ *            no address
  *     2      bits 0-1 channel binding; 2 TLS 1.3; 3 the script's end is not followed by a close
  *     3, 4, 12-15 splits, as ever; 5-11 limits before authentication, 0: the negotiator's default
  *
- * The bytes after it are the peer's. In them a byte 0xfe and the one after it are something that happens: its lower four bits say
- * what (enum happening), its upper four are an argument.
+ * The bytes after it are the peer's. In them a byte 0xfe and the one after it are something that happens: its lower
+ * four bits say what (enum happening), its upper four are an argument.
  *
- * What is watched (issue "connector", fuzz oracles):
- *     - a canary password, which SASL gives out as PLAIN would, is nowhere in the output in any encoding before TLS is verified, and
- *       never in an event
- *     - events and requests come in order, none after the end; what is sent is what a strict peer accepts, in an order that it accepts
+ * What is watched:
+ *     - a canary password, which SASL gives out as PLAIN would, is nowhere in the output in any encoding before TLS is
+ *       verified, and never in an event
+ *     - events and requests come in order, none after the end, no answer before its question; what is sent is what a
+ *       strict peer accepts, in an order that it accepts
  *     - it always ends, within its deadlines, with nothing left open
  *     - the same result however the bytes are split
  *

@@ -222,7 +222,7 @@ static void demand(const negotiation *n, bool right, const char *what)
         watch_fail(n, what);
 }
 
-/* An answer to what was not handed over yet is nobody's answer. With `authenticated` the next question is already put. */
+/* What answers a question that was not handed over is nobody's answer. At `authenticated` the next is already put. */
 static void watch_answer(const negotiation *n, const negotiator_event *event)
 {
     bool answer =
@@ -294,10 +294,9 @@ void watch_event(negotiation *n, const negotiator_event *event)
     if (event->type == NEGOTIATOR_ENDED) {
         watch_end(n, event);
     }
+    /* START_TLS is seen or not, where bytes follow that may not be there; what comes of it is the same. */
     if (event->type != NEGOTIATOR_START_TLS && !n->ended) {
-        record_event(
-            n,
-            event); /* START_TLS is seen or not, where bytes follow that may not be there; what comes of it is the same */
+        record_event(n, event);
     }
     n->ended = n->ended || event->type == NEGOTIATOR_ENDED;
 }

@@ -1,6 +1,9 @@
-/* test_negotiator_faults.c - the fault matrix: every step of the negotiation, and what can go wrong at each A cell is a
- * place and a fault; it has one outcome, ends within its deadlines, leaves nothing open, and never goes on in clear.
- * Each is played whole and in single bytes, with the same result. SPDX-License-Identifier: MIT */
+/* test_negotiator_faults.c - the fault matrix: every step of the negotiation, and what can go wrong at each
+ *
+ * A cell is a place and a fault; it has one outcome, ends within its deadlines, leaves nothing open, and never goes on
+ * in clear. Each is played whole and in single bytes, with the same result.
+ *
+ * SPDX-License-Identifier: MIT */
 #include "../support/cmocka.h"
 #include "support/stage.h"
 

@@ -289,8 +289,7 @@ static void describe_end(const negotiator *n, negotiator_event *event)
     }
 }
 
-/* After the peer's closing tag there is no stream (4.4), but real peers send line feeds, and worse: noted, not judged.
- * */
+/* After the peer's closing tag there is no stream (4.4), but real peers send line feeds, and worse: noted, no more. */
 static void discard(negotiator *n, weir_slice *input)
 {
     for (size_t i = 0; i < input->size; i++) {

@@ -1,23 +1,41 @@
-/* negotiator.h - the negotiation of an XMPP stream, for either end, without socket, clock or allocation Bytes in, bytes
- * and requests out. The negotiator takes the bytes that the transport brought (after TLS, once there is TLS), answers
- * with bytes to send, and says by events what the driver has to do: start TLS, show what was negotiated, deliver a
- * stanza, end the transport. Time is told to it, SASL is behind the functions of sasl.h, random bytes are behind a
- * callback, so that a test or a fuzzer plays the whole world. negotiator_init(&n, &config, workspace,
- * negotiator_workspace_size(&config)); negotiator_open(&n, now); as soon as the transport is there for (;;) { while
- * (negotiator_next(&n, &input, now, &event) != NEGOTIATOR_WAIT) ... one event; NEGOTIATOR_ENDED: stop ... output =
- * negotiator_output(&n); ... send ...; negotiator_sent(&n, count, now); ... wait for bytes, for room to send, or until
- * negotiator_deadline(&n) ... } negotiator_wipe(&n); What the driver owes: - `now` is milliseconds of a clock that does
- * not go back (if it does, the negotiator takes the latest it saw). - All bytes that the transport brought go through
- * negotiator_next, in order, before anything else is reported of it. Bytes left in `input` at NEGOTIATOR_WAIT must be
- * offered again; there are such only when NEGOTIATOR_START_TLS is pending at the receiving entity (see there). -
- * negotiator_sent counts bytes handed to the transport, or to TLS. An answer that arrives while its question was not
- * handed over yet is refused: nobody can answer what was not asked. - negotiator_next is called when the deadline has
- * come, with empty input if there is none. Slices in events point into the input, the workspace or the struct, and die
- * at the next call of any function that takes the negotiator by a non-const pointer. Threads: negotiators share
- * nothing. What it never does: send credentials before negotiator_secured said that the peer's certificate is right; go
- * on in clear after TLS was asked for; try a second, weaker mechanism; send anything after its closing tag; end later
- * than its deadlines. RFC 6120 section 4 (streams), 5 (STARTTLS), 6 (SASL), 7 (binding), 13.8, 13.9; RFC 7590;
- * XEP-0368; XEP-0440 (read, to say what is wrong). SPDX-License-Identifier: MIT */
+/* negotiator.h - the negotiation of an XMPP stream, for either end, without socket, clock or allocation
+ *
+ * Bytes in, bytes and requests out. The negotiator takes the bytes that the transport brought (after TLS, once there is
+ * TLS), answers with bytes to send, and says by events what the driver has to do: start TLS, show what was
+ * negotiated, deliver a stanza, end the transport. Time is told to it, SASL is behind the functions of sasl.h, random
+ * bytes are behind a callback, so that a test or a fuzzer plays the whole world.
+ *
+ *     negotiator_init(&n, &config, workspace, negotiator_workspace_size(&config));
+ *     negotiator_open(&n, now);                       as soon as the transport is there
+ *     for (;;) {
+ *         while (negotiator_next(&n, &input, now, &event) != NEGOTIATOR_WAIT)
+ *             ... one event; NEGOTIATOR_ENDED: stop ...
+ *         output = negotiator_output(&n); ... send ...; negotiator_sent(&n, count, now);
+ *         ... wait for bytes, for room to send, or until negotiator_deadline(&n) ...
+ *     }
+ *     negotiator_wipe(&n);
+ *
+ * What the driver owes:
+ *   - `now` is milliseconds of a clock that does not go back (if it does, the negotiator takes the latest it saw).
+ *   - All bytes that the transport brought go through negotiator_next, in order, before anything else is reported of
+ *     it. Bytes left in `input` at NEGOTIATOR_WAIT must be offered again, before others: there are such while output
+ *     has to be sent first, and where TLS begins at the receiving entity (NEGOTIATOR_START_TLS).
+ *   - negotiator_sent counts bytes handed to the transport, or to TLS. An answer that arrives while its question was
+ *     not handed over yet is refused: nobody can answer what was not asked.
+ *   - negotiator_next is called when the deadline has come, with empty input if there is none.
+ *
+ * Slices in events point into the input, the workspace or the struct, and die at the next call of any function that
+ * takes the negotiator by a non-const pointer. The struct holds no pointer into itself. Threads: negotiators share
+ * nothing.
+ *
+ * What it never does: send credentials before negotiator_secured said that the peer's certificate is right; go on in
+ * clear after TLS was asked for; try a second, weaker mechanism; send anything after its closing tag; end later than
+ * its deadlines.
+ *
+ * RFC 6120 section 4 (streams), 5 (STARTTLS), 6 (SASL), 7 (binding), 13.8, 13.9; RFC 7590; XEP-0368; XEP-0440 (read, to
+ * say what is wrong).
+ *
+ * SPDX-License-Identifier: MIT */
 #ifndef NEGOTIATOR_H
 #define NEGOTIATOR_H
 
@@ -50,7 +68,8 @@ typedef struct negotiator_times {
 #define NEGOTIATOR_DEFAULT_IDLE 0u
 #define NEGOTIATOR_DEFAULT_CLOSE 5000u
 
-/* The strings must live as long as the negotiator. They are escaped where they are written. */
+/* The strings must live as long as the negotiator. They are escaped where they are written; local, remote and lang may
+ * hold nothing that would have to be: no white space, quotes, `&`, `<`, `>` (RFC 7622 3.3.1). */
 typedef struct negotiator_config {
     negotiator_role role;
     negotiator_security security;
@@ -62,7 +81,7 @@ typedef struct negotiator_config {
     const char *remote;        /* initiating: the domain (`to`); receiving: NULL */
     const char *resource;      /* initiating: asked for in binding; NULL: the server chooses */
     const char *lang;          /* xml:lang of our headers; NULL: none */
-    weir_limits before, after; /* of the decoder, before and after authentication */
+    weir_limits before, after; /* of the decoder, before and after authentication; `after` also of what is sent */
     size_t output;             /* bytes of the output buffer, at least NEGOTIATOR_OUTPUT_MIN; the longest stanza that
                                 * negotiator_send takes is NEGOTIATOR_RESERVE shorter */
     negotiator_times times;
@@ -95,29 +114,38 @@ typedef struct negotiator_tls {
 /* ---- Events ------------------------------------------------------------------------------------------------------ */
 
 typedef enum negotiator_event_type {
-    NEGOTIATOR_WAIT = 0,        /* nothing to do before bytes, room for output, an answer of the driver, or the deadline
-                               * */
-    NEGOTIATOR_HEADER,          /* the peer's stream header; xml */
-    NEGOTIATOR_FEATURE,         /* one feature of <stream:features/>: name, required. Before it, its parts: <mechanism/>
-                               * and <channel-binding/> (XEP-0440), each with its name, and what it names in text */
-    NEGOTIATOR_START_TLS,       /* the handshake is due: send all output, then make it; answer by negotiator_secured or
-                               * negotiator_transport. Not given where a byte follows that may not be there. Initiating:
-                               * from here on all bytes of the transport are TLS's. Receiving: white space may still
-                               * come before TLS (real clients send it), so go on giving what arrives to negotiator_next
-                               * until, all output being sent, it leaves bytes in the input: with those TLS begins. In
-                               * either role, a byte given to negotiator_next that may not be there ends the negotiation
-                               * */
-    NEGOTIATOR_MECHANISM,       /* the mechanism of this exchange: mechanism, use, binding */
-    NEGOTIATOR_AUTHENTICATED,   /* the exchange is complete; initiating: where the mechanism has a signature of the
-                               * server, it was right. Receiving: text is the local part */
-    NEGOTIATOR_BOUND,           /* text: the full JID */
-    NEGOTIATOR_READY,           /* stanzas may go both ways (negotiator_send) */
-    NEGOTIATOR_STANZA,          /* xml: one event of the decoder (START, TEXT, END) of a first-level element and what is
-                               * in it; also of elements that are no stanzas (4.8.4), and after our closing tag (4.4) */
-    NEGOTIATOR_CLOSE_TRANSPORT, /* our last byte is in the output: send it all, then close_notify, then read and discard
-                                 * until the peer's, or the end of TCP; then report by negotiator_transport. Bytes may
-                                 * still be given to negotiator_next */
-    NEGOTIATOR_ENDED            /* outcome and what belongs to it; final: every later call gives it again */
+    /* Nothing to do before bytes, room for output, an answer of the driver, or the deadline. */
+    NEGOTIATOR_WAIT = 0,
+    /* The peer's stream header; xml. */
+    NEGOTIATOR_HEADER,
+    /* One feature of <stream:features/>: name, required. Before it, its parts: <mechanism/> and <channel-binding/>
+     * (XEP-0440), each with its name, and what it names in text. */
+    NEGOTIATOR_FEATURE,
+    /* The handshake is due: send all output, then make it; answer by negotiator_secured or negotiator_transport. Not
+     * given where a byte follows that may not be there. Initiating: from here on all bytes of the transport are TLS's.
+     * Receiving: white space may still come before TLS (real clients send it), so go on giving what arrives to
+     * negotiator_next until, all output being sent, it leaves bytes in the input: with those TLS begins. In either
+     * role, a byte given to negotiator_next that may not be there ends the negotiation. */
+    NEGOTIATOR_START_TLS,
+    /* The mechanism of this exchange: mechanism, use, binding. */
+    NEGOTIATOR_MECHANISM,
+    /* The exchange is complete; initiating: where the mechanism has a signature of the server, it was right. Receiving:
+     * text is who it is, as sasl.h says. */
+    NEGOTIATOR_AUTHENTICATED,
+    /* text: the full JID. */
+    NEGOTIATOR_BOUND,
+    /* Stanzas may go both ways (negotiator_send). */
+    NEGOTIATOR_READY,
+    /* xml: one event of the decoder (START, TEXT, END) of a first-level element and what is in it; also of elements
+     * that are no stanzas (4.8.4), and after our closing tag (4.4). */
+    NEGOTIATOR_STANZA,
+    /* Our last byte is in the output: send it all, then close_notify, then read and discard until the peer's, or the
+     * end of TCP; then report by negotiator_transport. Bytes may still be given to negotiator_next. Outcome and what
+     * belongs to it as far as they are known: CLOSED may still become CLOSED_BARE. */
+    NEGOTIATOR_CLOSE_TRANSPORT,
+    /* Outcome and what belongs to it; final: every later call gives it again. It may come without CLOSE_TRANSPORT: then
+     * nothing is to be said, and the transport is ended at once. */
+    NEGOTIATOR_ENDED
 } negotiator_event_type;
 
 /* How it ended. The order is that of weir-connect's exit codes. */
@@ -152,7 +180,7 @@ typedef struct negotiator_event {
     sasl_mechanism mechanism;
     sasl_binding_use use;
     sasl_binding binding;
-    /* ENDED, and CLOSE_TRANSPORT as far as it is known then (CLOSED may still become CLOSED_BARE) */
+    /* ENDED, CLOSE_TRANSPORT */
     negotiator_outcome outcome;
     weir_error error;      /* code 0: none */
     const char *condition; /* of the peer's stream error, SASL failure or stanza error (a defined name, or

@@ -1,9 +1,14 @@
-/* negotiator_mechanism.c - which mechanism is tried: one, or none; never a weaker one after that An attacker who is
- * part of the TLS connection, by a certificate that he got or made the user accept, can change what is offered. Channel
- * binding finds him out, if it cannot be talked away: - where a -PLUS mechanism is offered, only -PLUS is tried (`p`);
- * - where none is, the client says that it could have (`y`), and a server that did offer one refuses (RFC 5802 6); -
- * `n`, no binding wanted, is said only where the user asked for it. All this holds where the policy allows SCRAM at
- * all; a user who allowed nothing but EXTERNAL, PLAIN or ANONYMOUS gets that. SPDX-License-Identifier: MIT */
+/* negotiator_mechanism.c - which mechanism is tried: one, or none; never a weaker one after that
+ *
+ * An attacker who is part of the TLS connection, by a certificate that he got or made the user accept, can change what
+ * is offered. Channel binding finds him out, if it cannot be talked away:
+ *   - where a -PLUS mechanism is offered, only -PLUS is tried (`p`);
+ *   - where none is, the client says that it could have (`y`), and a server that did offer one refuses (RFC 5802 6);
+ *   - `n`, no binding wanted, is said only where the user asked for it.
+ * All this holds where the policy allows SCRAM at all; a user who allowed nothing but EXTERNAL, PLAIN or ANONYMOUS gets
+ * that.
+ *
+ * SPDX-License-Identifier: MIT */
 #include "negotiator_private.h"
 
 #define SCRAM SASL_ALLOWED_DEFAULT

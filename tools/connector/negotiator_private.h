@@ -1,11 +1,19 @@
-/* negotiator_private.h - what the files of the negotiator share The shape: negotiator.c takes one event of the decoder
- * after the other. Of a first-level element, the state says what it may be (negotiator_begin: it becomes a part, or is
- * refused); the part says what may be in it (inside) and what it means once it is complete. What has to be said without
- * another byte is due (enum due), and is said first. negotiator.c the loop, time, the functions of the header
- * negotiator_parts.c which element may come in which state; texts and errors that the peer sends negotiator_streams.c
- * headers and restarts (RFC 6120 4.3.3, 4.7), STARTTLS (5) negotiator_features.c <stream:features/> of both ends
- * (4.3.2) negotiator_mechanism.c which mechanism is tried negotiator_sasl.c SASL of both ends (6) negotiator_bind.c
- * resource binding of both ends (7) negotiator_send.c stanzas to send negotiator_close.c every way to end (4.4, 4.9)
+/* negotiator_private.h - what the files of the negotiator share
+ *
+ * The shape: negotiator.c takes one event of the decoder after the other. Of a first-level element, the state says what
+ * it may be (negotiator_begin: it becomes a part, or is refused); the part says what may be in it (inside) and what it
+ * means once it is complete. What has to be said without another byte is due (enum due), and is said first.
+ *
+ *     negotiator.c           the loop, time, the functions of the header
+ *     negotiator_parts.c     which element may come in which state; texts and errors that the peer sends
+ *     negotiator_streams.c   headers and restarts (RFC 6120 4.3.3, 4.7), STARTTLS (5)
+ *     negotiator_features.c  <stream:features/> of both ends (4.3.2)
+ *     negotiator_mechanism.c which mechanism is tried
+ *     negotiator_sasl.c      SASL of both ends (6)
+ *     negotiator_bind.c      resource binding of both ends (7)
+ *     negotiator_send.c      stanzas to send
+ *     negotiator_close.c     every way to end (4.4, 4.9)
+ *
  * SPDX-License-Identifier: MIT */
 #ifndef NEGOTIATOR_PRIVATE_H
 #define NEGOTIATOR_PRIVATE_H
@@ -76,8 +84,7 @@ enum negotiator_due {
 enum negotiator_feature { FEATURE_OTHER = 0, FEATURE_MECHANISMS = 1, FEATURE_BIND = 2, FEATURE_CHANNEL_BINDING = 4 };
 
 /* ---- negotiator.c */
-void negotiator_enter(negotiator *n, enum negotiator_state state); /* a new step begins; after the end it does nothing
-                                                                    * */
+void negotiator_enter(negotiator *n, enum negotiator_state state); /* a new step; after the end it does nothing */
 const char *negotiator_content(const negotiator *n);               /* jabber:client or jabber:server */
 writer negotiator_writer(negotiator *n);                           /* on the free part of the output */
 void negotiator_tick(negotiator *n, uint64_t now);
@@ -96,8 +103,7 @@ void negotiator_collect_nothing(negotiator *n);
 
 /* ---- negotiator_streams.c */
 void negotiator_send_header(negotiator *n);
-bool negotiator_write_header(negotiator *n, writer *w); /* receiving: false without random bytes
-                                                                                * */
+bool negotiator_write_header(negotiator *n, writer *w);                          /* receiving; false: no random bytes */
 negotiator_event_type negotiator_header(negotiator *n, negotiator_event *event); /* the peer's came */
 void negotiator_starttls(negotiator *n);                                         /* receiving: asked for */
 void negotiator_begin_tls(negotiator *n);

@@ -1,7 +1,10 @@
-/* negotiator_send.c - stanzas to send What the caller wants to send is decoded before it is sent, by a second decoder
- * that was given our header and then all that was sent: it sees what a strict peer sees. So a caller who puts text
- * together carelessly gets an error, and not a stream that says something else than was meant. SPDX-License-Identifier:
- * MIT */
+/* negotiator_send.c - stanzas to send
+ *
+ * What the caller wants to send is decoded before it is sent, by a second decoder that was given our header and then
+ * all that was sent: it sees what a strict peer sees. So a caller who puts text together carelessly gets an error, and
+ * not a stream that says something else than was meant.
+ *
+ * SPDX-License-Identifier: MIT */
 #include "negotiator_private.h"
 
 #include <string.h>

@@ -1,9 +1,17 @@
-/* writer.h - writes XML into a buffer of fixed size, and escapes what it is given Markup comes from literals of the
- * source (writer_literal takes nothing else), all else through writer_text and writer_attribute, which escape it and
- * refuse what is not XML 2.2 [2] in UTF-8: so no value can become markup. What does not fit, or is refused, makes the
- * whole message fail: writer_end says so, and nothing of the message is in the buffer. writer_begin(&w, buffer, room);
- * writer_literal(&w, "<resource>"); writer_text(&w, resource, strlen(resource)); writer_literal(&w, "</resource>"); if
- * (writer_end(&w, &size)) ... buffer holds size bytes ... SPDX-License-Identifier: MIT */
+/* writer.h - writes XML into a buffer of fixed size, and escapes what it is given
+ *
+ * Markup comes from literals of the source (writer_literal takes nothing else), all else through writer_text and
+ * writer_attribute, which escape it and refuse what is not XML 2.2 [2] in UTF-8: so no value can become markup. What
+ * does not fit, or is refused, makes the whole message fail: writer_end says so, and nothing of the message is in the
+ * buffer.
+ *
+ *     writer_begin(&w, buffer, room);
+ *     writer_literal(&w, "<resource>");
+ *     writer_text(&w, resource, strlen(resource));
+ *     writer_literal(&w, "</resource>");
+ *     if (writer_end(&w, &size)) ... buffer holds size bytes ...
+ *
+ * SPDX-License-Identifier: MIT */
 #ifndef WRITER_H
 #define WRITER_H
 

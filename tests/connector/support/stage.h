@@ -1,9 +1,15 @@
-/* stage.h - one negotiator, and all that is around it: transport, clock, SASL, random bytes A test gives bytes and
- * reads what was said and what happened, both as text: hear(w, "<?xml ..."); all events, until nothing more happens
- * said(w) the bytes to send; they count as handed to the transport then happened(w) a word an event since the last
- * call, separated by spaces: header feature:NAME[!][=TEXT] (! required) start-tls mechanism:NAME,p|y|n[,BINDING]
- * authenticated[=USER] bound=JID ready <NAME> and </NAME> and 'TEXT' of stanzas close-transport:OUTCOME
- * ended:OUTCOME[,CONDITION] SPDX-License-Identifier: MIT */
+/* stage.h - one negotiator, and all that is around it: transport, clock, SASL, random bytes
+ *
+ * A test gives bytes and reads what was said and what happened, both as text:
+ *
+ *     hear(w, "<?xml ...");          all events, until nothing more happens
+ *     said(w)                        the bytes to send; they count as handed to the transport then
+ *     happened(w)                    a word an event since the last call, separated by spaces:
+ *
+ * header  feature:NAME[!][=TEXT] (! required)  start-tls  mechanism:NAME,p|y|n[,BINDING]  authenticated[=USER]
+ * bound=JID  ready  <NAME> and </NAME> and 'TEXT' of stanzas  close-transport:OUTCOME  ended:OUTCOME[,CONDITION]
+ *
+ * SPDX-License-Identifier: MIT */
 #ifndef TESTS_STAGE_H
 #define TESTS_STAGE_H
 
