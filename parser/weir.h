@@ -41,6 +41,9 @@ extern "C" {
 #endif
 
 #define WEIR_VERSION "0.1.0"
+#define WEIR_VERSION_MAJOR 0
+#define WEIR_VERSION_MINOR 1
+#define WEIR_VERSION_PATCH 0
 
 /* Bytes of stack below a call of any function of this header: the sum over the deepest call path, checked by a test. */
 #define WEIR_STACK_MAX 1536
@@ -159,6 +162,7 @@ typedef struct weir_limits {
 #define WEIR_DEFAULT_ELEMENT 262144u /* what the widespread servers allow an authenticated client */
 #define WEIR_DEFAULT_ELEMENTS 16384u /* a roster of 5000 contacts in three groups each */
 
+/* Sets the defaults. */
 void weir_limits_default(weir_limits *limits);
 
 /* Bytes of workspace that these limits need, on this machine; 0 when a limit is out of range or the sum does not fit a
@@ -336,11 +340,13 @@ void weir_wipe(weir_decoder *decoder);
  * the bytes of the unfinished tag and what is in scope are added. */
 size_t weir_parked_size(const weir_decoder *decoder); /* now, exactly; 0 for a decoder that weir_init refused */
 
-/* The decoder itself goes on unchanged; do not use it, nor wipe it, once its workspace serves another. MISUSE, nothing
+/* Copies the decoder into its compact form. The decoder itself goes on unchanged; do not use it, nor wipe it, once its
+ * workspace serves another. MISUSE, nothing
  * changed: a null pointer, a size other than weir_parked_size, a decoder that weir_init refused. */
 weir_status weir_park(const weir_decoder *decoder, void *parked, size_t size);
 
-/* The workspace must be as large and aligned as for weir_init with the limits that were in force. MISUSE: a null
+/* Makes a decoder of the compact form. The workspace must be as large and aligned as for weir_init with the limits that
+ * were in force. MISUSE: a null
  * pointer, a workspace too small or misaligned, a size that does not match; the decoder then answers MISUSE until
  * weir_init. */
 weir_status weir_unpark(weir_decoder *decoder, const void *parked, size_t size, void *workspace, size_t workspace_size);

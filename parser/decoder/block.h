@@ -18,6 +18,8 @@ typedef struct weir_block {
 
 #ifdef WEIR_HAVE_SSE2
 uint32_t weir_blocks_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
+#endif
+#ifdef WEIR_HAVE_AVX2
 WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
 #endif
 
@@ -25,9 +27,11 @@ WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at
 WEIR_INLINE uint32_t weir_blocks(uint32_t kernel, const uint8_t *in, uint32_t end, uint32_t at, weir_block *b,
                                  bool name)
 {
-#ifdef WEIR_HAVE_SSE2
+#ifdef WEIR_HAVE_AVX2
     if (kernel == WEIR_KERNEL_AVX2)
         return weir_blocks_avx2(in, end, at, b, name);
+#endif
+#ifdef WEIR_HAVE_SSE2
     if (kernel == WEIR_KERNEL_SSE2)
         return weir_blocks_sse2(in, end, at, b, name);
 #endif

@@ -12,8 +12,10 @@
 
 #if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__)
 #define WEIR_HAVE_SSE2 1
-#define WEIR_HAVE_AVX2 1 /* where the machine has it, which weir_init asks */
 #include <immintrin.h>
+#if !defined(_WIN32) || defined(__clang__) /* gcc does not align the stack for 32-byte vectors there */
+#define WEIR_HAVE_AVX2 1                   /* where the machine has it, which weir_init asks */
+#endif
 #endif
 
 static inline uint32_t weir_scan_class(const uint8_t *p, uint32_t n, uint8_t plain)
@@ -79,6 +81,19 @@ WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t
 WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n); /* multi-byte characters, too */
 #endif
 
+/* Text by the widest vectors; 0 where there are none. */
+WEIR_INLINE uint32_t weir_scan_wide(uint32_t kernel, const uint8_t *p, uint32_t n)
+{
+#ifdef WEIR_HAVE_AVX2
+    if (kernel == WEIR_KERNEL_AVX2)
+        return weir_text_avx2(p, n);
+#endif
+    (void)kernel;
+    (void)p;
+    (void)n;
+    return 0;
+}
+
 WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
     uint32_t i = 0;
@@ -88,10 +103,10 @@ WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t 
             uint32_t stops = weir_stops_text(weir_load(p + i));
             if (stops != 0) { /* short text ends here */
                 i += (uint32_t)__builtin_ctz(stops);
-                return kernel == WEIR_KERNEL_AVX2 && p[i] >= 0x80 ? i + weir_text_avx2(p + i, n - i) : i;
+                return p[i] >= 0x80 ? i + weir_scan_wide(kernel, p + i, n - i) : i;
             }
-            if (kernel == WEIR_KERNEL_AVX2 && n - i >= 48)
-                i += weir_text_avx2(p + i + 16, n - i - 16);
+            if (n - i >= 48)
+                i += weir_scan_wide(kernel, p + i + 16, n - i - 16);
         }
     }
 #endif
