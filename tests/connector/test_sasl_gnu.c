@@ -504,6 +504,26 @@ static void server_signature_is_checked_before_success_is_believed(void **state)
     }
 }
 
+/* Of a server that was told y; RFC 5802 5.1, v: all of it, and nothing more. */
+static void longer_signatures_are_refused(void **state)
+{
+    (void)state;
+    char message[SASL_MESSAGE_MAX], last[64] = "v=";
+    sasl_gnu *initiator = one(false, "user", "pencil"), *receiver = one(true, "user", "pencil");
+    assert_true(start(initiator, SASL_SCRAM_SHA_1, SASL_BINDING_NOT_OFFERED, SASL_BINDING_NONE));
+    assert_true(start(receiver, SASL_SCRAM_SHA_1, SASL_BINDING_UNWANTED, SASL_BINDING_NONE));
+    assert_int_equal(step_raw(initiator, NULL), SASL_CONTINUE);
+    assert_int_equal(step(receiver, strcpy(message, said())), SASL_CONTINUE);
+    assert_int_equal(step(initiator, strcpy(message, said())), SASL_CONTINUE);
+    assert_int_equal(step(receiver, strcpy(message, said())), SASL_COMPLETE);
+    memcpy(last + 2, said() + 2, 27); /* and instead of "=", which ends 20 octets, the rest of a 21st */
+    strcpy(last + 29, "A");
+    assert_int_equal(step(initiator, last), SASL_REFUSED);
+    assert_string_equal(reason(initiator), "the server's signature is wrong");
+    sasl_gnu_free(initiator);
+    sasl_gnu_free(receiver);
+}
+
 static void base64_is_strict(void **state)
 {
     (void)state;
@@ -764,6 +784,7 @@ int main(void)
         cmocka_unit_test(server_first_messages_that_are_refused),
         cmocka_unit_test(server_first_messages_at_the_bounds_are_taken),
         cmocka_unit_test(server_signature_is_checked_before_success_is_believed),
+        cmocka_unit_test(longer_signatures_are_refused),
         cmocka_unit_test(base64_is_strict),
         cmocka_unit_test(client_first_messages_that_are_refused),
         cmocka_unit_test(client_final_messages_that_are_refused),
