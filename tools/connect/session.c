@@ -234,6 +234,7 @@ static void on_event(void *context, connector *c, const connector_event *event)
     session *s = context;
 
     (void)c;
+    s->now = session_now(); /* what came before in the same turn may have taken its time: SCRAM above all */
     transcript_connector(&s->transcript, event, s->now);
     if (event->type == CONNECTOR_STREAM && event->stream->type == NEGOTIATOR_STANZA) {
         take_stanza(s, event->stream->xml);

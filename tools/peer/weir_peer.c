@@ -208,7 +208,7 @@ static void on_accepted(void *context, peer *p, unsigned number)
 
     (void)p;
     snprintf(text, sizeof text, "connection %u", number);
-    transcript_note(&tool->transcript, text, tool->now);
+    transcript_note(&tool->transcript, text, clock_now());
 }
 
 static void on_secured(void *context, peer *p, unsigned number, const tls_facts *facts)
@@ -217,7 +217,7 @@ static void on_secured(void *context, peer *p, unsigned number, const tls_facts 
 
     (void)p;
     (void)number;
-    transcript_secured(&tool->transcript, facts, tool->now);
+    transcript_secured(&tool->transcript, facts, clock_now());
 }
 
 static void on_event(void *context, peer *p, unsigned number, const negotiator_event *event)
@@ -226,7 +226,7 @@ static void on_event(void *context, peer *p, unsigned number, const negotiator_e
 
     (void)p;
     (void)number;
-    transcript_stream(&tool->transcript, event, tool->now);
+    transcript_stream(&tool->transcript, event, clock_now());
 }
 
 static void loop(peer_tool *tool, peer *p)
