@@ -239,11 +239,9 @@ void weir_refuse(weir_decoder *d)
 
 static uint32_t best_kernel(void)
 {
-#ifdef WEIR_HAVE_AVX2
-    if (__builtin_cpu_supports("avx2"))
-        return WEIR_KERNEL_AVX2;
-#endif
-#ifdef WEIR_HAVE_SSE2
+#if defined(WEIR_HAVE_AVX2)
+    return __builtin_cpu_supports("avx2") ? WEIR_KERNEL_AVX2 : WEIR_KERNEL_SSE2;
+#elif defined(WEIR_HAVE_SSE2)
     return WEIR_KERNEL_SSE2;
 #else
     return WEIR_KERNEL_PORTABLE;

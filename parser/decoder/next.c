@@ -59,11 +59,11 @@ WEIR_INLINE uint64_t mark_of(const uint8_t *name, uint32_t size)
     return (uint64_t)1 << ((name[0] + 3u * name[size - 1] + 7u * size) & 63);
 }
 
-/* Goes on behind the byte at `at` of a value, where a scan stopped: the other quote, or a multi-byte character. Its end is
- * returned, or `at`. */
-WEIR_OUTLINE uint32_t beyond(const uint8_t *in, uint32_t end, uint32_t at, uint8_t quote)
+/* Goes on behind the byte at `at` of a value, where a scan stopped, and which is not the closing quote: the other quote,
+ * or a multi-byte character. Its end is returned, or `at`. */
+WEIR_OUTLINE uint32_t beyond(const uint8_t *in, uint32_t end, uint32_t at)
 {
-    if (at < end && (in[at] == '\'' || in[at] == '"') && in[at] != quote)
+    if (at < end && (in[at] == '\'' || in[at] == '"'))
         return at + 1;
     return at + weir_scan_multibyte(in + at, end - at);
 }
@@ -74,7 +74,7 @@ WEIR_INLINE uint32_t read_value(uint32_t kernel, const uint8_t *in, uint32_t end
 {
     at = weir_block_value(kernel, in, end, b, at);
     while (at >= end || in[at] != quote) {
-        uint32_t next = beyond(in, end, at, quote);
+        uint32_t next = beyond(in, end, at);
         if (next == at)
             return 0;
         at = weir_block_value(kernel, in, end, b, next);
@@ -256,8 +256,7 @@ WEIR_OUTLINE weir_status start_tag(weir_decoder *d, weir_slice *input, weir_even
     uint32_t end = whole(d, input);
     if (end > most)
         end = most;
-    if (end < 3 || depth == 1 || depth > d->limits.depth || elements >= d->limits.elements ||
-        !read_tag(d->kernel, d, in, end, &u))
+    if (end < 3 || depth > d->limits.depth || elements >= d->limits.elements || !read_tag(d->kernel, d, in, end, &u))
         return weir_any_event(d, input, e);
     if (!no_rule(d, depth, known_namespace(d, in, &u), u.colon != 0) ||
         (u.declares && d->bindings > d->limits.bindings) || d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)

@@ -351,21 +351,20 @@ static weir_status on_attribute_quote(weir_decoder *d, weir_cursor *c, uint32_t 
     return WEIR_GO_ON;
 }
 
+/* The run has taken white space, and references that lie whole in the chunk. */
 static weir_status on_value(weir_decoder *d, uint32_t code)
 {
-    weir_part *part = weir_parts(d) + d->parts;
     if (code == d->quote) {
         value_ends(d, here(d));
         return WEIR_GO_ON;
     }
     if (code == '<')
         return fault_here(d, WEIR_E_LESS_THAN); /* XML 3.1 (WFC: No < in Attribute Values) */
-    if (code == '&')
+    if (code == '&') {
         weir_reference_begins(d, true);
-    else if (!weir_is_space(code))
-        return WEIR_GO_ON;
-    part->flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
-    d->tag_flags |= WEIR_TAG_REWRITE;
+        weir_parts(d)[d->parts].flags |= WEIR_PART_REWRITE; /* XML 3.3.3 */
+        d->tag_flags |= WEIR_TAG_REWRITE;
+    }
     return WEIR_GO_ON;
 }
 
