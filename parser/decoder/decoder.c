@@ -240,7 +240,9 @@ void weir_refuse(weir_decoder *d)
 static uint32_t best_kernel(void)
 {
 #if defined(WEIR_HAVE_AVX2)
-    return __builtin_cpu_supports("avx2") ? WEIR_KERNEL_AVX2 : WEIR_KERNEL_SSE2;
+    /* Whoever emulates a processor may leave out any of the three that WEIR_AVX2 names. */
+    bool wide = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+    return wide ? WEIR_KERNEL_AVX2 : WEIR_KERNEL_SSE2;
 #elif defined(WEIR_HAVE_SSE2)
     return WEIR_KERNEL_SSE2;
 #else
