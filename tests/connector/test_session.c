@@ -313,6 +313,73 @@ static void test_back_pressure(void **state)
     assert_int_equal(w->client.outcome, NEGOTIATOR_CLOSED);
 }
 
+/* A client that says much and hears nothing: the peer cannot get rid of its answers, and stops reading; so the client
+ * cannot say more. Nothing is lost, nothing grows, and all comes when it listens again. */
+static void test_who_does_not_listen(void **state)
+{
+    enum { COUNT = 3000, SIZE = 12000, PATIENT = 30 };
+    world *w = *state;
+    char *text = malloc(SIZE);
+    unsigned sent = 0, refused = 0;
+    bool stood = false;
+
+    assert_non_null(text);
+    memset(text, 'a', SIZE);
+    memcpy(text, "<message><body>", 15);
+    memcpy(text + SIZE - 17, "</body></message>", 17);
+    w->settings.times.keepalive = w->peer_settings.times.keepalive = 0;
+    world_serve(w);
+    world_connect(w);
+    assert_true(world_until(w, world_client_ready));
+    connector_pause(w->connector, true);
+    while (sent < COUNT) {
+        if (connector_send(w->connector, text, SIZE, NULL, world_now(w)) == NEGOTIATOR_SEND_TAKEN) {
+            sent++;
+            refused = 0;
+            continue;
+        }
+        world_step(w, 5);
+        if (++refused == PATIENT) {
+            assert_int_equal(w->client.stanzas, 0);
+            assert_true(w->server.stanzas < sent);
+            stood = true;
+            connector_pause(w->connector, false);
+        }
+    }
+    free(text);
+    assert_true(stood);
+    wanted = COUNT;
+    assert_true(world_until(w, has_wanted));
+    connector_close(w->connector, world_now(w));
+    world_finish(w);
+    assert_int_equal(w->client.stanzas, COUNT);
+    assert_int_equal(w->client.outcome, NEGOTIATOR_CLOSED);
+}
+
+/* Written again, a stanza can be longer than it was, and then than what may be sent: its sender is told. */
+static void test_answer_that_does_not_fit(void **state)
+{
+    enum { SIZE = 40000 };
+    world *w = *state;
+    char *text = malloc(SIZE);
+
+    assert_non_null(text);
+    memset(text, '>', SIZE);
+    memcpy(text, "<message id='long'><body>", 25);
+    memcpy(text + SIZE - 17, "</body></message>", 17);
+    world_serve(w);
+    world_connect(w);
+    assert_true(world_until(w, world_client_ready));
+    assert_int_equal(connector_send(w->connector, text, SIZE, NULL, world_now(w)), NEGOTIATOR_SEND_TAKEN);
+    free(text);
+    assert_true(world_until(w, has_stanza));
+    assert_non_null(strstr(w->client.stanza, "type='error' id='long'"));
+    assert_non_null(strstr(w->client.stanza, "policy-violation"));
+    connector_close(w->connector, world_now(w));
+    world_finish(w);
+    assert_int_equal(w->client.outcome, NEGOTIATOR_CLOSED);
+}
+
 static void test_answers_of_the_peer(void **state)
 {
     static const char *const pairs[][2] = {
@@ -351,6 +418,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_ids_are_fresh, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tls_failures, setup, teardown),
         cmocka_unit_test_setup_teardown(test_back_pressure, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_who_does_not_listen, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_answer_that_does_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_of_the_peer, setup, teardown),
     };
 
