@@ -21,7 +21,7 @@ class Platform:
     link: str = ""
     suffix: str = ""
     compile_only: str = ""  # the reason
-    bare: bool = False  # what is left undefined may be the four mem* alone
+    bare: bool = False  # what is left undefined may be the four mem* alone, with kernels to choose from __cpu_model too
     environment: dict = field(default_factory=dict)
 
     @property
@@ -49,6 +49,8 @@ def here():
     rows += [
         Platform("-ffreestanding, gcc 12", "gcc-12", free, ("gcc-12",), bare=True),
         Platform("-ffreestanding, clang 19", "clang-19", free, clang(19), bare=True),
+        Platform("-ffreestanding, WEIR_PORTABLE, gcc 12", "gcc-12", f"{free} -DWEIR_PORTABLE", ("gcc-12",), bare=True),
+        Platform("-ffreestanding, WEIR_PORTABLE, clang 19", "clang-19", f"{free} -DWEIR_PORTABLE", clang(19), bare=True),
         Platform("WEIR_PORTABLE, gcc 12", "gcc-12", "-std=c11 -O2 -DWEIR_PORTABLE", ("gcc-12",), each=BOTH_CHARS),
         Platform("WEIR_PORTABLE, clang 19", "clang-19", "-std=c11 -O2 -DWEIR_PORTABLE", clang(19)),
         Platform("-O3 -march=native, gcc 12", "gcc-12", "-std=c11 -O3 -march=native", ("gcc-12",)),
@@ -68,6 +70,8 @@ def other_processors():
         Platform("x86-64, musl", "musl-gcc", packages=("musl-tools",), link="-static"),
         Platform("x86-64 of 2003 (SSE2)", "gcc-12", packages=(*qemu, "gcc-12"), run=("qemu-x86_64-static", "-cpu", "qemu64"), **static),
         Platform("x86-64 of 2008 (SSE4.2)", "gcc-12", packages=(*qemu, "gcc-12"), run=("qemu-x86_64-static", "-cpu", "Nehalem"), **static),
+        Platform("x86-64, AVX2 without BMI", "gcc-12", packages=(*qemu, "gcc-12"), each=("-O2", "-O3"),
+                 run=("qemu-x86_64-static", "-cpu", "max,-bmi1,-bmi2"), **static),
         Platform("x86-64 with all that qemu has", "gcc-12", packages=(*qemu, "gcc-12"), run=("qemu-x86_64-static", "-cpu", "max"), **static),
     ]
 
