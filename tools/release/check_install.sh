@@ -5,6 +5,7 @@
 # by pkg-config, CMake and Meson, shared and static, runs it, and uninstalls. A table comes last.
 set -eu
 version=$(sed -n 's/^.define WEIR_VERSION "\(.*\)"/\1/p' parser/weir.h)
+case $version in 0.*) abi=${version%.*} ;; *) abi=${version%%.*} ;; esac # parser/README.md, "Versions"
 top=$(pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -32,7 +33,7 @@ step() { # step NAME COMMAND...: a row of the table; the first that fails ends i
 install_into() { make --no-print-directory install DESTDIR="$1" PREFIX="$prefix"; }
 same() { [ "$1" = "$2" ] || { echo "got: $1"; echo "not: $2"; return 1; }; }
 runs() { same "$(printf %s "$stream" | LD_LIBRARY_PATH=$library "$@" 2>&1)" "$(printf '    message\n      body')"; }
-needs() { readelf -d "$1" | grep -q 'NEEDED.*\[libweir\.so\.0\]'; }
+needs() { readelf -d "$1" | grep -q 'NEEDED.*\[libweir\.so\.'"$abi"'\]'; }
 needs_not() { ! needs "$1"; }
 fails() { ! "$@"; }
 functions() { awk '{ print $NF }' | sort; }
@@ -44,7 +45,8 @@ cp build/dist/SHA256SUMS build/dist/weir* "$scratch/dist"
 
 # ---- What is installed
 step 'make install into an empty DESTDIR' install_into "$root"
-step 'shared library: soname libweir.so.0' sh -c "readelf -d '$library/libweir.so' | grep -q 'SONAME.*\[libweir.so.0\]'"
+step "shared library: soname libweir.so.$abi" sh -c "readelf -d '$library/libweir.so' | grep -q 'SONAME.*\[libweir.so.$abi\]'"
+step 'shared library: soname libweir.so.1 from 1.0 on' sh -c "make -n VERSION=1.2.3 build/library/libweir.so.1.2.3 | grep -q -e '-soname,libweir.so.1 '"
 step 'shared library: exports the functions of weir.h alone' same "$(nm -D --defined-only "$library/libweir.so" | functions)" "$api"
 step 'static library: exports the functions of weir.h alone' same "$(nm -g --defined-only "$library/libweir.a" | grep ' [A-Z] ' | functions)" "$api"
 step 'shared library: no relocation in code, no executable stack' sh -c "! readelf -dW '$library/libweir.so' | grep -q TEXTREL &&
@@ -67,7 +69,7 @@ flags="$(pkg-config --cflags weir) -std=c11 -D_POSIX_C_SOURCE=200809L -Wall -Wex
 {
     step 'pkg-config: version' same "$(pkg-config --modversion weir)" "$version"
     step 'pkg-config: shared, builds' "$CC" $flags program.c $(pkg-config --libs weir) -o shared
-    step 'pkg-config: shared, needs libweir.so.0' needs shared
+    step "pkg-config: shared, needs libweir.so.$abi" needs shared
     step 'pkg-config: shared, runs' runs ./shared
     step 'pkg-config: static, builds' "$CC" -static $flags program.c $(pkg-config --static --libs weir) -o static
     step 'pkg-config: static, runs' runs ./static
@@ -87,10 +89,19 @@ target_link_libraries(static PRIVATE weir::static)
 CMAKE
     cmake -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$root$prefix" -DCMAKE_C_COMPILER="$CC"
 }
+decides() { # 1.2.3 serves whoever asks for 1, 1.0 or 1.2.3, and nobody else
+    "$top/tools/release/fill.py" "$top/tools/release/templates/weir-config-version.cmake.in" later.cmake VERSION=1.2.3 ABI=1 POINTER_SIZE=8
+    echo 'include(later.cmake)' >ask.cmake
+    echo 'if(PACKAGE_VERSION_COMPATIBLE)' >>ask.cmake
+    echo 'message("${PACKAGE_FIND_VERSION}")' >>ask.cmake
+    echo 'endif()' >>ask.cmake
+    same "$(for asked in 0.1 1 1.0 1.2.3 1.2.4 1.3 2 12; do cmake -DPACKAGE_FIND_VERSION=$asked -P ask.cmake 2>&1; done | tr '\n' ' ')" '1 1.0 1.2.3 '
+}
 step 'CMake: find_package(weir)' cmake_project cmake "$version"
-step 'CMake: another minor version is not found' fails cmake_project cmake-other 0.99
+for other in 0.0.9 0.99 1; do step "CMake: $other is not found" fails cmake_project "cmake-$other" "$other"; done
+step 'CMake: from 1.0 on the major version decides' decides
 step 'CMake: builds' cmake --build cmake/build
-step 'CMake: shared, needs libweir.so.0' needs cmake/build/shared
+step "CMake: shared, needs libweir.so.$abi" needs cmake/build/shared
 step 'CMake: shared, runs' runs cmake/build/shared
 step 'CMake: static, needs no libweir' needs_not cmake/build/static
 step 'CMake: static, runs' runs cmake/build/static
@@ -110,6 +121,7 @@ for shared in OFF ON; do
         "cmake -S subdirectory -B $build -DBUILD_SHARED_LIBS=$shared -DCMAKE_C_COMPILER='$CC' && cmake --build $build"
     step "CMake: it runs" runs "$build/program"
 done
+step "CMake: tarball, needs libweir.so.$abi" needs "$build/program"
 
 # ---- Meson: the installed package, and weir.wrap with the tarball
 meson_project() { # meson_project FOLDER OPTION...
@@ -131,6 +143,7 @@ for kind in static shared; do
     step "Meson: weir.wrap, $kind" meson_project "wrap-$kind" --wrap-mode=forcefallback -Ddefault_library="$kind"
     step 'Meson: it runs' runs "wrap-$kind/build/program"
 done
+step "Meson: weir.wrap, needs libweir.so.$abi" needs wrap-shared/build/program
 
 # ---- The tarball and its sums
 step 'tarball: SHA256SUMS' sh -c "cd '$scratch/dist' && sha256sum -c SHA256SUMS"

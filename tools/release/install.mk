@@ -10,7 +10,10 @@ MANDIR ?= $(PREFIX)/share/man
 PKGCONFIGDIR ?= $(LIBDIR)/pkgconfig
 CMAKEDIR ?= $(LIBDIR)/cmake/weir
 
-SONAME = libweir.so.$(firstword $(subst ., ,$(VERSION)))
+# Before 1.0 a minor version may change the ABI (parser/README.md), so it is in the soname: libweir.so.0.1, later libweir.so.1.
+VERSION_PARTS = $(subst ., ,$(VERSION))
+ABI = $(firstword $(VERSION_PARTS))$(if $(filter 0.%,$(VERSION)),.$(word 2,$(VERSION_PARTS)))
+SONAME = libweir.so.$(ABI)
 SHARED = libweir.so.$(VERSION)
 LIBRARY = build/library
 INSTALL_PACKAGES = $(BUILD_PACKAGES) python3
@@ -37,7 +40,7 @@ man: $(LIBRARY)/man/.library $(LIBRARY)/man/.tools ## Man pages of the tools, th
 install: library man $(INSTALLED_TOOLS:%=build/%) $(DIST)/weir.h | setup-install ## Header, libraries, tools, pages; PREFIX, DESTDIR, LIBDIR
 	@to() { tools/release/fill.py tools/release/templates/$$1.in $(LIBRARY)/$$1 VERSION=$(VERSION) PREFIX='$(PREFIX)' \
 		LIBDIR='$(patsubst $(PREFIX)/%,$${prefix}/%,$(LIBDIR))' INCLUDEDIR='$(patsubst $(PREFIX)/%,$${prefix}/%,$(INCLUDEDIR))' \
-		TO_LIBDIR="$$(tools/release/relative.py '$(LIBDIR)' '$(CMAKEDIR)')" SHARED=$(SHARED) SONAME=$(SONAME) \
+		TO_LIBDIR="$$(tools/release/relative.py '$(LIBDIR)' '$(CMAKEDIR)')" SHARED=$(SHARED) SONAME=$(SONAME) ABI=$(ABI) \
 		TO_INCLUDEDIR="$$(tools/release/relative.py '$(INCLUDEDIR)' '$(CMAKEDIR)')" \
 		POINTER_SIZE="$$(echo __SIZEOF_POINTER__ | $(release_CC) $(CFLAGS) -E -P -)"; }; \
 	to weir.pc && to weir-config.cmake && to weir-config-version.cmake
@@ -86,7 +89,7 @@ PACKED = weir.h=$(DIST)/weir.h weir.c=$(DIST)/weir.c LICENSE=LICENSE CHANGELOG.m
 
 tarball: $(DIST_FILES) $(LIBRARY)/man/.library ## build/dist/weir-VERSION.tar.gz, weir.wrap for Meson and SHA256SUMS, without the tests of dist
 	@for f in meson.build CMakeLists.txt; do \
-		tools/release/fill.py tools/release/templates/$$f.in $(DIST)/templates/$$f VERSION=$(VERSION) || exit 1; done
+		tools/release/fill.py tools/release/templates/$$f.in $(DIST)/templates/$$f VERSION=$(VERSION) ABI=$(ABI) || exit 1; done
 	@tools/release/tarball.py --version $(VERSION) --output $(DIST) $(PACKED)
 	@tools/release/fill.py tools/release/templates/weir.wrap.in $(DIST)/weir.wrap VERSION=$(VERSION) \
 		SHA256="$$(sed -n 's/  weir-$(VERSION).tar.gz$$//p' $(DIST)/SHA256SUMS)"
