@@ -303,7 +303,10 @@ weir_status weir_init(weir_decoder *decoder, const weir_config *config, void *wo
  *
  * A start tag is delivered at its `>`, whole, with its namespaces. An empty-element tag is two events. Text is
  * delivered as far as it is certain: a CR waits for the next byte, `]` in a CDATA section until it cannot be the end
- * mark, a reference for its `;`, a character for its last byte. */
+ * mark, a reference for its `;`, a character for its last byte.
+ *
+ * White space before a header or root and after the close brings no event and has no limit: who keeps bytes up to the
+ * next event must drop these, or a peer fills his memory. */
 weir_status weir_next(weir_decoder *decoder, weir_slice *input, weir_event *event);
 
 /* The input ended (websocket: the message ended; the next weir_next begins the next one). To be called after
