@@ -221,12 +221,13 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
 /* The namespace of the element; WEIR_NS_EMPTY: none, or its prefix is not bound. */
 WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
-    uint32_t own = u->declares ? weir_known(u->declaration.data, (uint32_t)u->declaration.size) : WEIR_NS_EMPTY;
+    uint32_t own =
+        u->declares ? weir_known(u->declaration.data, (uint32_t)u->declaration.size) : (uint32_t)WEIR_NS_EMPTY;
     u->known = own;
     if (u->colon == 0)
         return u->declares ? own : weir_known_of(d, weir_top(d)->fallback);
     u->binding = weir_find(d, in + 1, u->colon - 1);
-    return u->declares && own != WEIR_NS_OTHER ? WEIR_NS_EMPTY : weir_known_of(d, u->binding);
+    return u->declares && own != WEIR_NS_OTHER ? (uint32_t)WEIR_NS_EMPTY : weir_known_of(d, u->binding);
 }
 
 /* The input of one call, as far as the limits leave it. */

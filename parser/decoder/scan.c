@@ -59,16 +59,20 @@ WEIR_AVX2 static inline __m256i load32(const uint8_t *p)
     return _mm256_loadu_si256((const __m256i *)(const void *)p);
 }
 
+/* A table of 16 in each half: of uint8_t, for a char may be unsigned. */
+WEIR_AVX2 static inline __m256i twice(const uint8_t *table)
+{
+    return _mm256_broadcastsi128_si256(weir_load(table));
+}
+
 /* By the nibbles of a byte: bits 0 to 4 for names (`-` and `.`, digits, `A` to `O`, `P` to `Z`, `_`; lower case alike),
  * bits 5 to 7 for what stops a value (controls, quotes and `&`, `<`). Bytes above U+007F have none. */
 WEIR_AVX2 static inline __m256i nibbles(__m256i v)
 {
-    const __m256i low = _mm256_setr_epi8(42, 46, 110, 46, 46, 46, 110, 110, 46, 46, 44, 36, -92, 37, 37, 52, 42, 46,
-                                         110, 46, 46, 46, 110, 110, 46, 46, 44, 36, -92, 37, 37, 52);
-    const __m256i high = _mm256_setr_epi8(32, 32, 65, -126, 4, 24, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0, 32, 32, 65, -126, 4,
-                                          24, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0);
+    static const uint8_t low[16] = {42, 46, 110, 46, 46, 46, 110, 110, 46, 46, 44, 36, 164, 37, 37, 52};
+    static const uint8_t high[16] = {32, 32, 65, 130, 4, 24, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0};
     __m256i upper = _mm256_and_si256(_mm256_srli_epi16(v, 4), _mm256_set1_epi8(0x0f));
-    return _mm256_and_si256(_mm256_shuffle_epi8(low, v), _mm256_shuffle_epi8(high, upper));
+    return _mm256_and_si256(_mm256_shuffle_epi8(twice(low), v), _mm256_shuffle_epi8(twice(high), upper));
 }
 
 WEIR_AVX2 static inline uint64_t bits32(__m256i a, __m256i b)
@@ -124,19 +128,19 @@ WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at
 #ifdef WEIR_HAVE_AVX2
 
 /* What can be wrong with two bytes that follow each other (Unicode table 3-7). */
-#define WEIR_TOO_SHORT 1       /* a first byte, and no continuation */
-#define WEIR_TOO_LONG 2        /* ASCII, and a continuation */
-#define WEIR_OVERLONG_3 4      /* E0 80..9F */
-#define WEIR_TOO_LARGE 8       /* F4 90..BF, F5.. */
-#define WEIR_SURROGATE 16      /* ED A0..BF */
-#define WEIR_OVERLONG_2 32     /* C0, C1 */
-#define WEIR_OVERLONG_4 64     /* F0 80..8F; F5.. 80..8F as well */
-#define WEIR_TWO_BEHIND (-128) /* two continuations: wrong unless the third or fourth byte of a sequence is due */
+#define WEIR_TOO_SHORT 1    /* a first byte, and no continuation */
+#define WEIR_TOO_LONG 2     /* ASCII, and a continuation */
+#define WEIR_OVERLONG_3 4   /* E0 80..9F */
+#define WEIR_TOO_LARGE 8    /* F4 90..BF, F5.. */
+#define WEIR_SURROGATE 16   /* ED A0..BF */
+#define WEIR_OVERLONG_2 32  /* C0, C1 */
+#define WEIR_OVERLONG_4 64  /* F0 80..8F; F5.. 80..8F as well */
+#define WEIR_TWO_BEHIND 128 /* two continuations: wrong unless the third or fourth byte of a sequence is due */
 #define WEIR_ANY (WEIR_TOO_SHORT | WEIR_TOO_LONG | WEIR_TWO_BEHIND)
 #define WEIR_ABOVE (WEIR_ANY | WEIR_TOO_LARGE | WEIR_OVERLONG_4)
 #define WEIR_BEHIND (WEIR_TOO_LONG | WEIR_OVERLONG_2 | WEIR_TWO_BEHIND)
 
-#define WEIR_TWICE(...) _mm256_setr_epi8(__VA_ARGS__, __VA_ARGS__)
+#define WEIR_TABLE(...) {__VA_ARGS__} /* laid out like a call */
 
 WEIR_AVX2 static inline __m256i low_nibbles(__m256i v)
 {
@@ -164,31 +168,32 @@ WEIR_AVX2 static inline uint32_t ascii_stops(__m256i v)
 /* Bit i: bytes up to i are malformed UTF-8, or U+FFFE or U+FFFF (XML 2.2 [2]); `before` are the 32 bytes before. */
 WEIR_AVX2 static uint32_t utf8_faults(__m256i v, __m256i before)
 {
-    const __m256i first_high =
-        WEIR_TWICE(2, 2, 2, 2, 2, 2, 2, 2, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND,
+    static const uint8_t first_high[16] =
+        WEIR_TABLE(2, 2, 2, 2, 2, 2, 2, 2, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND, WEIR_TWO_BEHIND,
                    WEIR_TOO_SHORT | WEIR_OVERLONG_2, WEIR_TOO_SHORT, WEIR_TOO_SHORT | WEIR_OVERLONG_3 | WEIR_SURROGATE,
                    WEIR_TOO_SHORT | WEIR_TOO_LARGE | WEIR_OVERLONG_4);
-    const __m256i first_low =
-        WEIR_TWICE(WEIR_ANY | WEIR_OVERLONG_3 | WEIR_OVERLONG_2 | WEIR_OVERLONG_4, WEIR_ANY | WEIR_OVERLONG_2, WEIR_ANY,
+    static const uint8_t first_low[16] =
+        WEIR_TABLE(WEIR_ANY | WEIR_OVERLONG_3 | WEIR_OVERLONG_2 | WEIR_OVERLONG_4, WEIR_ANY | WEIR_OVERLONG_2, WEIR_ANY,
                    WEIR_ANY, WEIR_ANY | WEIR_TOO_LARGE, WEIR_ABOVE, WEIR_ABOVE, WEIR_ABOVE, WEIR_ABOVE, WEIR_ABOVE,
                    WEIR_ABOVE, WEIR_ABOVE, WEIR_ABOVE, WEIR_ABOVE | WEIR_SURROGATE, WEIR_ABOVE, WEIR_ABOVE);
-    const __m256i second_high =
-        WEIR_TWICE(1, 1, 1, 1, 1, 1, 1, 1, WEIR_BEHIND | WEIR_OVERLONG_3 | WEIR_OVERLONG_4,
+    static const uint8_t second_high[16] =
+        WEIR_TABLE(1, 1, 1, 1, 1, 1, 1, 1, WEIR_BEHIND | WEIR_OVERLONG_3 | WEIR_OVERLONG_4,
                    WEIR_BEHIND | WEIR_OVERLONG_3 | WEIR_TOO_LARGE, WEIR_BEHIND | WEIR_SURROGATE | WEIR_TOO_LARGE,
                    WEIR_BEHIND | WEIR_SURROGATE | WEIR_TOO_LARGE, 1, 1, 1, 1);
     __m256i joint = _mm256_permute2x128_si256(before, v, 0x21);
     __m256i one = _mm256_alignr_epi8(v, joint, 15);
     __m256i two = _mm256_alignr_epi8(v, joint, 14);
     __m256i three = _mm256_alignr_epi8(v, joint, 13);
-    __m256i wrong = _mm256_and_si256(_mm256_and_si256(_mm256_shuffle_epi8(first_high, high_nibbles(one)),
-                                                      _mm256_shuffle_epi8(first_low, low_nibbles(one))),
-                                     _mm256_shuffle_epi8(second_high, high_nibbles(v)));
+    __m256i wrong = _mm256_and_si256(_mm256_and_si256(_mm256_shuffle_epi8(twice(first_high), high_nibbles(one)),
+                                                      _mm256_shuffle_epi8(twice(first_low), low_nibbles(one))),
+                                     _mm256_shuffle_epi8(twice(second_high), high_nibbles(v)));
     __m256i due = _mm256_or_si256(_mm256_subs_epu8(two, _mm256_set1_epi8(0x60)),    /* 0x80 and up from 0xe0 */
                                   _mm256_subs_epu8(three, _mm256_set1_epi8(0x70))); /* from 0xf0 */
-    wrong = _mm256_xor_si256(wrong, _mm256_and_si256(due, _mm256_set1_epi8(-128)));
-    __m256i none = _mm256_cmpeq_epi8(_mm256_or_si256(v, _mm256_set1_epi8(1)), _mm256_set1_epi8(-65)); /* BE, BF */
-    none = _mm256_and_si256(none, _mm256_and_si256(_mm256_cmpeq_epi8(one, _mm256_set1_epi8(-65)),
-                                                   _mm256_cmpeq_epi8(two, _mm256_set1_epi8(-17)))); /* EF BF */
+    wrong = _mm256_xor_si256(wrong, _mm256_and_si256(due, _mm256_set1_epi8((char)0x80)));
+    __m256i none =
+        _mm256_cmpeq_epi8(_mm256_or_si256(v, _mm256_set1_epi8(1)), _mm256_set1_epi8((char)0xbf)); /* BE, BF */
+    none = _mm256_and_si256(none, _mm256_and_si256(_mm256_cmpeq_epi8(one, _mm256_set1_epi8((char)0xbf)),
+                                                   _mm256_cmpeq_epi8(two, _mm256_set1_epi8((char)0xef)))); /* EF BF */
     uint32_t right = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(wrong, _mm256_setzero_si256()));
     return ~right | (uint32_t)_mm256_movemask_epi8(none);
 }
