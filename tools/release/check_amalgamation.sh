@@ -4,7 +4,7 @@
 # The two files are the same wherever and however they are made; they compile without a warning as C and inside C++; they
 # export what weir.h declares and nothing else; and a decoder made of them gives the corpus its logs.
 set -eu
-: "${CC:=cc}" "${CLANG:=clang}"
+: "${CC:=cc}" "${CXX:=c++}" "${CLANG:=clang}"
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 trap 'exit 1' INT TERM
@@ -33,10 +33,11 @@ source=$scratch/here/weir.c
 # shellcheck disable=SC2086
 {
     "$CC" -std=c11 $strict -Wstrict-prototypes -Wc++-compat -O2 -c "$source" -o "$scratch/weir.o"
-    "$CLANG" -std=c99 $strict -Wstrict-prototypes -O1 -ffreestanding -c "$source" -o "$scratch/other.o"
+    "$CLANG" -std=c99 $strict -Wstrict-prototypes -O1 -ffreestanding -funsigned-char -c "$source" -o "$scratch/other.o"
     "$(echo "$CLANG" | sed 's/clang/&++/')" -x c++ -std=c++20 $strict -O1 -c "$source" -o "$scratch/other.o"
+    "$CXX" -x c++ -std=c++17 $strict -O1 -c "$source" -o "$scratch/other.o"
 }
-echo 'no warning as C11, C99 and C++20'
+echo 'no warning as C11, C99, C++17 and C++20'
 
 nm -g --defined-only "$scratch/weir.o" | awk '{ print $3 }' | sort >"$scratch/exported"
 tools/release/api_names.py parser/weir.h | sort >"$scratch/declared"

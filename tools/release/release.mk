@@ -35,7 +35,7 @@ RELEASE_SUITES = amalgamation renamed
 suites: $(RELEASE_SUITES:%=suite-%)
 .PHONY: $(RELEASE_SUITES:%=suite-%)
 $(RELEASE_SUITES:%=suite-%): suite-%: tools/release/check_%.sh
-	@tests/suite.sh $* env CC='$(CC)' CLANG='$(CLANG)' $<
+	@tests/suite.sh $* env CC='$(CC)' CXX='$(CXX)' CLANG='$(CLANG)' $<
 
 # ---- The suites of `make check`, with weir.c in place of parser/decoder ---------------------------------------------------
 
@@ -98,7 +98,7 @@ $(AGREEMENT_SUITES:%=build/dist-release/agreement-%): $(AGREEMENT_SHARED:%.c=bui
 	$(release_CC) $(release_FLAGS) $(LDFLAGS) $(filter %.o,$^) $(filter %.a,$^) -lexpat -lxml2 -lcmocka -o $@
 
 suite-dist-amalgamation suite-dist-renamed: suite-dist-%: tools/release/check_%.sh
-	$(DIST_SUITE) env CC='$(CC)' CLANG='$(CLANG)' $<
+	$(DIST_SUITE) env CC='$(CC)' CXX='$(CXX)' CLANG='$(CLANG)' $<
 
 dist-suites: $(DIST_SUITES:%=suite-%)
 
