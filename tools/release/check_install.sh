@@ -90,7 +90,7 @@ CMAKE
     cmake -S "$1" -B "$1/build" -DCMAKE_PREFIX_PATH="$root$prefix" -DCMAKE_C_COMPILER="$CC"
 }
 decides() { # 1.2.3 serves whoever asks for 1, 1.0 or 1.2.3, and nobody else
-    "$top/tools/release/fill.py" "$top/tools/release/templates/weir-config-version.cmake.in" later.cmake VERSION=1.2.3 ABI=1 POINTER_SIZE=8
+    "$top/tools/release/fill.py" "$top/tools/release/templates/weir-config-version.cmake.in" "$PWD/later.cmake" VERSION=1.2.3 ABI=1 POINTER_SIZE=8
     echo 'include(later.cmake)' >ask.cmake
     echo 'if(PACKAGE_VERSION_COMPATIBLE)' >>ask.cmake
     echo 'message("${PACKAGE_FIND_VERSION}")' >>ask.cmake
@@ -98,7 +98,7 @@ decides() { # 1.2.3 serves whoever asks for 1, 1.0 or 1.2.3, and nobody else
     same "$(for asked in 0.1 1 1.0 1.2.3 1.2.4 1.3 2 12; do cmake -DPACKAGE_FIND_VERSION=$asked -P ask.cmake 2>&1; done | tr '\n' ' ')" '1 1.0 1.2.3 '
 }
 step 'CMake: find_package(weir)' cmake_project cmake "$version"
-for other in 0.0.9 0.99 1; do step "CMake: $other is not found" fails cmake_project "cmake-$other" "$other"; done
+for other in 0.0.9 0.99 99; do step "CMake: $other is not found" fails cmake_project "cmake-$other" "$other"; done
 step 'CMake: from 1.0 on the major version decides' decides
 step 'CMake: builds' cmake --build cmake/build
 step "CMake: shared, needs libweir.so.$abi" needs cmake/build/shared
