@@ -168,6 +168,44 @@ static void certificates_that_are_refused(void **state)
     certificate_free(&other);
 }
 
+/* RFC 5280 4.2.1.10: an authority bound to evil.example speaks for nobody else, in whatever form of name. */
+static void names_outside_constraints(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *constraints, *names;
+        const char *text; /* NULL: taken */
+    } rows[] = {
+        {"critical,permitted;DNS:evil.example", "DNS:" PAIR_DOMAIN, "permitted subtree violation"},
+        {"critical,permitted;DNS:evil.example", "DNS:evil.example, " XMPP_ADDR(PAIR_DOMAIN), "the certificate is for "},
+        {"critical,permitted;DNS:evil.example", "DNS:evil.example, " SRV_NAME("_xmpp-client." PAIR_DOMAIN),
+         "the certificate is for "},
+        {"permitted;DNS:evil.example", XMPP_ADDR(PAIR_DOMAIN), "the certificate is for "},
+        {"critical,excluded;DNS:" PAIR_DOMAIN, XMPP_ADDR(PAIR_DOMAIN), "the certificate is for "},
+        {"critical,permitted;DNS:example.com", "DNS:" PAIR_DOMAIN ", " XMPP_ADDR(PAIR_DOMAIN), NULL},
+        {NULL, XMPP_ADDR(PAIR_DOMAIN), NULL},
+    };
+    certificate_wish authority_wish = {.common_name = "Authority", .authority = true};
+    certificate authority = certificate_make(&authority_wish);
+    for (size_t i = 0; i < 2 * sizeof rows / sizeof rows[0]; i++) { /* bound at the root, and between */
+        const char *constraints = rows[i / 2].constraints;
+        certificate_wish root_wish = {.common_name = "Root", .authority = true, .constraints = constraints};
+        certificate_wish between_wish = root_wish;
+        between_wish.common_name = "Between";
+        between_wish.issuer = &authority;
+        certificate between = certificate_make(i % 2 ? &between_wish : &root_wish);
+        certificate_wish wish = {.common_name = "x", .names = rows[i / 2].names, .issuer = &between};
+        certificate c = certificate_make(&wish);
+        c.issuer = i % 2 ? between.x509 : NULL;
+        const char *text = meet(&c, i % 2 ? &authority : &between, PAIR_DOMAIN, false);
+        if ((text == NULL) != (rows[i / 2].text == NULL) || (text && !strstr(text, rows[i / 2].text)))
+            fail_msg("%s for %s: %s", constraints ? constraints : "(free)", wish.names, text ? text : "taken");
+        certificate_free(&c);
+        certificate_free(&between);
+    }
+    certificate_free(&authority);
+}
+
 static void self_signed_is_taken_where_it_is_trusted(void **state)
 {
     (void)state;
@@ -282,12 +320,50 @@ static void client_certificates(void **state)
     certificate_free(&authority);
 }
 
+/* The same of the peer's certificate, for EXTERNAL. */
+static void a_client_outside_constraints(void **state)
+{
+    (void)state;
+    certificate_wish authority_wish = {.common_name = "Authority", .authority = true};
+    certificate authority = certificate_make(&authority_wish);
+    char pem[8192];
+    certificate_pem(&authority, pem, sizeof pem);
+    for (int bound = 0; bound <= 1; bound++) {
+        certificate_wish between_wish = {.common_name = "Between",
+                                         .authority = true,
+                                         .constraints = bound ? "critical,permitted;DNS:evil.example" : NULL,
+                                         .issuer = &authority};
+        certificate between = certificate_make(&between_wish);
+        certificate_wish wish = {.common_name = "x",
+                                 .names = "DNS:evil.example, " XMPP_ADDR("a.example") ", " SRV_NAME(
+                                     "_xmpp-server.b.example"),
+                                 .issuer = &between};
+        certificate c = certificate_make(&wish);
+        c.issuer = between.x509;
+        tls_settings settings = pair_receiving();
+        settings.server = true;
+        settings.ca_pem = pem;
+        end a = end_bare(false, &c, 0), b = end_own(&settings);
+        end_handshake(&a, &b, 0);
+        assert_true(tls_facts_of(b.own)->verified);
+        assert_true(tls_peer_is(b.own, "evil.example"));
+        assert_int_equal(tls_peer_is(b.own, "a.example"), !bound);
+        assert_int_equal(tls_peer_is(b.own, "b.example"), !bound);
+        pair_free(&a, &b);
+        certificate_free(&c);
+        certificate_free(&between);
+    }
+    certificate_free(&authority);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_certificates),
         cmocka_unit_test(names_are_shown_escaped),
         cmocka_unit_test(certificates_that_are_refused),
+        cmocka_unit_test(names_outside_constraints),
+        cmocka_unit_test(a_client_outside_constraints),
         cmocka_unit_test(self_signed_is_taken_where_it_is_trusted),
         cmocka_unit_test(without_a_choice_the_system_is_trusted),
         cmocka_unit_test(client_certificates),

@@ -29,6 +29,7 @@ struct tls {
     char domain[DOMAIN_MAX]; /* A-labels, or an address without brackets */
     char protocol[16];       /* ALPN: length, name; empty: none is offered */
     X509 *peer;              /* also when it was refused */
+    bool constrained;        /* by an authority of its chain */
     bool done, verified, refused, closing, close_sent, peer_closed, ended;
     int alert; /* fatal one of the peer; -1: none */
     tls_failure_kind failure;
@@ -116,6 +117,7 @@ static int on_certificate(X509_STORE_CTX *store, void *context)
     X509 *certificate = X509_STORE_CTX_get0_cert(store);
     X509_free(s->peer);
     s->peer = certificate && X509_up_ref(certificate) == 1 ? certificate : NULL;
+    s->constrained = certificates_are_constrained(X509_STORE_CTX_get0_chain(store));
     if (s->receiving) { /* 13.7.2.2: one that is not trusted proves nothing, and EXTERNAL does without it */
         s->verified = trusted && s->peer;
         return 1;
@@ -123,7 +125,7 @@ static int on_certificate(X509_STORE_CTX *store, void *context)
     if (!trusted) {
         int error = X509_STORE_CTX_get_error(store);
         snprintf(s->text, sizeof s->text, "the certificate was refused: %s", X509_verify_cert_error_string(error));
-    } else if (!s->peer || !certificate_is_for(s->peer, s->domain, s->server)) { /* 13.7.2.1, RFC 9525 6 */
+    } else if (!s->peer || !certificate_is_for(s->peer, s->domain, s->server, s->constrained)) { /* 13.7.2.1, RFC 9525 6 */
         trusted = false;
         X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
         if (s->peer)
@@ -461,7 +463,7 @@ bool tls_peer_is(const tls *s, const char *domain)
 {
     char ascii[DOMAIN_MAX];
     return s->done && s->verified && s->peer && domain_ascii(domain, ascii) &&
-           certificate_is_for(s->peer, ascii, s->server);
+           certificate_is_for(s->peer, ascii, s->server, s->constrained);
 }
 
 /* RFC 5929 3.1: the first Finished of the handshake, which is the initiating entity's where nothing is resumed. */

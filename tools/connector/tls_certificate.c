@@ -71,11 +71,22 @@ static bool has_other_name(X509 *certificate, const char *domain, bool server)
     return found;
 }
 
-bool certificate_is_for(X509 *certificate, const char *domain, bool server)
+/* RFC 5280 4.2.1.10: OpenSSL holds dNSName and iPAddress against name constraints, but XmppAddr and SRVName against
+ * none of dNSName, for they are of another form. An authority that is bound to evil.example could name any domain in
+ * them. */
+bool certificates_are_constrained(const STACK_OF(X509) * chain)
+{
+    bool constrained = !chain;
+    for (int i = 0; !constrained && i < sk_X509_num(chain); i++)
+        constrained = X509_get_ext_by_NID(sk_X509_value(chain, i), NID_name_constraints, -1) >= 0;
+    return constrained;
+}
+
+bool certificate_is_for(X509 *certificate, const char *domain, bool server, bool constrained)
 {
     if (domain_is_address(domain)) /* RFC 9525 6.4 */
         return X509_check_ip_asc(certificate, domain, 0) == 1;
-    return has_dns_name(certificate, domain) || has_other_name(certificate, domain, server);
+    return has_dns_name(certificate, domain) || (!constrained && has_other_name(certificate, domain, server));
 }
 
 /* ---- As text ----------------------------------------------------------------------------------------------------- */

@@ -8,8 +8,10 @@
 
 #include <openssl/ssl.h>
 
-/* `domain` as domain_ascii writes it, or an address. `server`: which SRVName counts. */
-bool certificate_is_for(X509 *certificate, const char *domain, bool server);
+/* `domain` as domain_ascii writes it, or an address. `server`: which SRVName counts. `constrained`: whether an authority
+ * of its chain is bound to names; otherNames do not count then. */
+bool certificate_is_for(X509 *certificate, const char *domain, bool server, bool constrained);
+bool certificates_are_constrained(const STACK_OF(X509) * chain); /* a chain that is not there is */
 
 /* For tls_facts: printable ASCII, cut at `room`. */
 void certificate_names(X509 *certificate, char *text, size_t room);

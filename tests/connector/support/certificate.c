@@ -34,7 +34,7 @@ static void name_raw(X509 *x509, const char *bytes, size_t size)
 certificate certificate_make(const certificate_wish *wish)
 {
     static long serial = 1;
-    certificate c = {X509_new(), wish->rsa_bits ? EVP_RSA_gen(wish->rsa_bits) : EVP_EC_gen("P-256")};
+    certificate c = {X509_new(), wish->rsa_bits ? EVP_RSA_gen(wish->rsa_bits) : EVP_EC_gen("P-256"), NULL};
     assert_non_null(c.x509);
     assert_non_null(c.key);
     bool dated = wish->from || wish->until;
@@ -52,6 +52,8 @@ certificate certificate_make(const certificate_wish *wish)
     extend(c.x509, issuer, NID_key_usage, wish->authority ? "critical,keyCertSign" : "critical,digitalSignature");
     if (!wish->authority)
         extend(c.x509, issuer, NID_ext_key_usage, wish->usage ? wish->usage : "serverAuth,clientAuth");
+    if (wish->constraints)
+        extend(c.x509, issuer, NID_name_constraints, wish->constraints);
     if (wish->raw_name)
         name_raw(c.x509, wish->raw_name, wish->raw_size);
     else if (wish->names)
@@ -64,7 +66,7 @@ void certificate_free(certificate *c)
 {
     X509_free(c->x509);
     EVP_PKEY_free(c->key);
-    *c = (certificate){NULL, NULL};
+    *c = (certificate){NULL, NULL, NULL};
 }
 
 void certificate_pem(const certificate *c, char *pem, size_t room)

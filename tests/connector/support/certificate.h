@@ -10,6 +10,7 @@
 typedef struct certificate {
     X509 *x509;
     EVP_PKEY *key;
+    X509 *issuer; /* sent with it, where set; not its own */
 } certificate;
 
 typedef struct certificate_wish {
@@ -19,6 +20,7 @@ typedef struct certificate_wish {
     size_t raw_size;
     const char *usage; /* extended key usage; NULL: serverAuth,clientAuth */
     bool authority;
+    const char *constraints;   /* of names, as OpenSSL's configuration has them: "permitted;DNS:example.com" */
     long from, until;          /* seconds from now; both 0: an hour each way */
     unsigned rsa_bits;         /* 0: ECDSA P-256 */
     const certificate *issuer; /* NULL: itself */

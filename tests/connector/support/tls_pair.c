@@ -26,6 +26,8 @@ end end_bare(bool receiving, const certificate *c, int version)
     if (c) {
         assert_int_equal(SSL_CTX_use_certificate(e.context, c->x509), 1);
         assert_int_equal(SSL_CTX_use_PrivateKey(e.context, c->key), 1);
+        if (c->issuer)
+            assert_int_equal(SSL_CTX_add1_chain_cert(e.context, c->issuer), 1);
     }
     e.bare = SSL_new(e.context);
     assert_int_equal(BIO_new_bio_pair(&inside, 1 << 20, &e.network, 1 << 20), 1);
