@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import socket
 import struct
@@ -39,12 +40,12 @@ class Peer:
         self.process.stdout.close()
 
 
-def run(*arguments, stdin="", environment=None, **more):
+def run(*arguments, stdin="", environment=None, through=(), **more):
     """To its end; never with a terminal. What it prints never holds the password."""
     variables = {"PATH": os.environ["PATH"], "WEIR_PASSWORD": PASSWORD} if environment is None else environment
     for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
         variables.update({name: os.environ[name]} if name in os.environ else {})
-    done = subprocess.run((CONNECT, *arguments), input=stdin.encode(), capture_output=True, env=variables,
+    done = subprocess.run((*through, CONNECT, *arguments), input=stdin.encode(), capture_output=True, env=variables,
                           start_new_session=True, timeout=PATIENCE, check=False, **more)
     done.out, done.err = done.stdout.decode(), done.stderr.decode()
     for text in (done.out, done.err):
@@ -268,6 +269,61 @@ class Sessions(Case):
             os.close(theirs)
         self.assertEqual(done.returncode, 2, done.stderr)
         self.assertIn(b"ended: closed", done.stderr)
+
+
+class Relay:
+    """Between the two ends, keeping what the initiating entity sends over TCP, and what comes for it."""
+
+    def __init__(self, port):
+        self.listener, self.to, self.sent = socket.create_server(("127.0.0.1", 0)), port, b""
+        self.port = self.listener.getsockname()[1]
+        self.thread = threading.Thread(target=self.carry, daemon=True)
+        self.thread.start()
+
+    def carry(self):
+        client, _ = self.listener.accept()
+        server = socket.create_connection(("127.0.0.1", self.to))
+        with client, server, self.listener:
+            while True:
+                for end in select.select((client, server), (), ())[0]:
+                    try:
+                        data = end.recv(65536)
+                        self.sent += data if end is client else b""
+                        (server if end is client else client).sendall(data)
+                    except OSError:
+                        data = b""
+                    if not data:
+                        return
+
+
+class ClosedDescriptors(Case):
+    """No socket becomes standard input, output or error: nothing of theirs is on the wire, and nothing of it in them."""
+
+    def test_none_becomes_the_connection(self):
+        stanza = "<message to='nurse@capulet.example'><body>top secret</body></message>"
+        for closed in ((0,), (1,), (2,), (0, 1, 2)):
+            with self.subTest(closed), Peer(self.directory) as peer:
+                relay = Relay(peer.port)
+                redirections = " ".join(f"{fd}{'<' if fd == 0 else '>'}&-" for fd in closed)
+                done = run(f"--connect=127.0.0.1:{relay.port}", f"--ca={peer.ca}", JID, stdin=stanza,
+                           through=("/bin/sh", "-c", f'exec "$@" {redirections}', "sh"))
+                relay.thread.join(PATIENCE)
+                self.assertIn(b"<starttls", relay.sent)
+                for said in (b"secret", b" ms  ", b"authenticated"):
+                    self.assertNotIn(said, relay.sent)
+                self.assertEqual(done.returncode, 0 if closed == (2,) else 2, done.err)
+
+    def test_of_the_peer(self):
+        with subprocess.Popen(("/bin/sh", "-c", 'exec "$@" 2>&-', "sh", PEER), stdout=subprocess.PIPE,
+                              env={**os.environ, "WEIR_PASSWORD": PASSWORD}) as process:
+            port = int(process.stdout.readline())
+            with socket.create_connection(("127.0.0.1", port)) as one:
+                one.sendall(b"x")
+                said = b""
+                while more := one.recv(4096):
+                    said += more
+                self.assertNotIn(b" ms  ", said)
+            process.terminate()
 
 
 class Passwords(Case):

@@ -5,9 +5,11 @@
 #include "../support/cmocka.h"
 #include "support/world.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MESSAGE "<message to='romeo@capulet.example' id='m1'><body>Art thou not Romeo?</body></message>"
 
@@ -409,6 +411,35 @@ static void test_answers_of_the_peer(void **state)
     assert_int_equal(w->client.outcome, NEGOTIATOR_CLOSED);
 }
 
+/* A program whose standard descriptors are closed: no socket becomes one of them. */
+static void test_standard_descriptors_are_no_sockets(void **state)
+{
+    world *w = *state;
+    int kept[3], opened[3];
+    unsigned ready;
+
+    fflush(stdout);
+    for (int fd = 0; fd < 3; fd++) {
+        kept[fd] = fcntl(fd, F_DUPFD_CLOEXEC, 100);
+        close(fd);
+    }
+    world_serve(w);
+    world_connect(w);
+    world_until(w, world_client_ready);
+    ready = w->client.ready;
+    for (int fd = 0; fd < 3; fd++) {
+        opened[fd] = fcntl(fd, F_GETFD);
+        dup2(kept[fd], fd);
+        close(kept[fd]);
+    }
+    assert_int_equal(ready, 1);
+    for (int fd = 0; fd < 3; fd++) {
+        assert_int_equal(opened[fd], -1);
+    }
+    connector_close(w->connector, world_now(w));
+    world_finish(w);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -421,6 +452,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_who_does_not_listen, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answer_that_does_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_of_the_peer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_standard_descriptors_are_no_sockets, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("sessions", tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include "password.h"
 #include "probe.h"
 #include "session.h"
+#include "standard.h"
 
 #include <locale.h>
 #include <string.h>
@@ -75,6 +76,9 @@ int main(int argc, char **argv)
     connect_options options;
     char message[OPTIONS_MESSAGE_MAX];
 
+    if (!standard_open()) {
+        return EXIT_TROUBLE;
+    }
     setlocale(LC_CTYPE, "");
     setvbuf(stderr, line_buffer, _IOLBF, sizeof line_buffer);
     if (!connect_options_read(&options, argc, argv, message)) {

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "connector.h"
+#include "descriptor.h"
 
 #include <errno.h>
 #include <netinet/in.h>
@@ -176,7 +177,7 @@ static bool begin_target(connector *c)
 
     c->phase_end = c->now + c->settings.reach;
     tell(c, &(connector_event){.type = CONNECTOR_TRYING, .target = target, .text = ""});
-    c->socket = socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    c->socket = descriptor_keep(socket(target->address.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (c->socket >= 0) {
         /* Each answer is waited for: nothing is gained by holding back small segments. */
         setsockopt(c->socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);

@@ -82,8 +82,8 @@ define connect_variant
 $$(WEIR_CONNECT:%.c=build/$(1)/%.o) $$(WEIR_PEER:%.c=build/$(1)/%.o) $$(CONNECTOR_SUPPORT:%.c=build/$(1)/%.o): | setup-connector
 
 build/$(1)/weir-connect: $$(WEIR_CONNECT:%.c=build/$(1)/%.o)
-build/$(1)/weir-peer: build/$(1)/tools/peer/weir_peer.o build/$(1)/tools/connect/transcript.o
-build/$(1)/weir-demo: build/$(1)/tools/peer/demo.o build/$(1)/tools/connect/transcript.o
+build/$(1)/weir-peer: build/$(1)/tools/peer/weir_peer.o build/$(1)/tools/connect/transcript.o build/$(1)/tools/connect/standard.o
+build/$(1)/weir-demo: build/$(1)/tools/peer/demo.o build/$(1)/tools/connect/transcript.o build/$(1)/tools/connect/standard.o
 build/$(1)/weir-connect build/$(1)/weir-peer build/$(1)/weir-demo: build/$(1)/libconnector.a build/$(1)/libtools.a build/$(1)/libreference.a \
 		build/$(1)/libweir.a
 	$$($(1)_CC) $$($(1)_FLAGS) $$(LDFLAGS) $$(filter %.o,$$^) $$(filter %.a,$$^) $$(CONNECTOR_LIBRARIES) -ljansson -o $$@

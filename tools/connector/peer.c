@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: MIT */
 #include "peer.h"
+#include "descriptor.h"
 #include "peer_answer.h"
 
 #include <arpa/inet.h>
@@ -255,7 +256,7 @@ static void accept_connections(peer *p)
     const int on = 1;
 
     while (listening(p)) {
-        int socket = accept4(p->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int socket = descriptor_keep(accept4(p->socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC));
 
         if (socket >= 0) {
             setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -313,7 +314,7 @@ static bool listen_on(peer *p)
     socklen_t size = sizeof address;
     const int on = 1;
 
-    p->socket = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    p->socket = descriptor_keep(socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (p->socket < 0 || setsockopt(p->socket, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(p->socket, (const struct sockaddr *)&address, size) != 0 || listen(p->socket, BACKLOG) != 0 ||
         getsockname(p->socket, (struct sockaddr *)&address, &size) != 0) {

@@ -1,6 +1,7 @@
 /* demo.c - a whole session of a connector and the embedded peer, as it goes over the wire
  *
  * SPDX-License-Identifier: MIT */
+#include "../connect/standard.h"
 #include "../connector/peer.h"
 #include "../decode_report.h"
 
@@ -152,9 +153,13 @@ int main(void)
 {
     const char *why = "";
     char pem[PEM_SIZE];
-    tls_identity *identity = tls_identity_made("capulet.example", &why);
+    tls_identity *identity;
     int status = 2;
 
+    if (!standard_open()) {
+        return 2;
+    }
+    identity = tls_identity_made("capulet.example", &why);
     setlocale(LC_CTYPE, "");
     puts("A session of the connector (I, the initiating entity) with the embedded peer (R, the receiving entity),\n"
          "both in this process, over loopback:\n");

@@ -3,6 +3,7 @@
  * Prints its port as the first line of standard output, and what it negotiates to standard error.
  *
  * SPDX-License-Identifier: MIT */
+#include "../connect/standard.h"
 #include "../connect/transcript.h"
 #include "../connector/peer.h"
 
@@ -298,6 +299,9 @@ int main(int argc, char **argv)
     const char *why = "";
     int status;
 
+    if (!standard_open()) {
+        return 2;
+    }
     transcript_init(&tool.transcript, stderr, CONNECT_LOG_TEXT, clock_now());
     peer_settings_default(&tool.settings);
     tool.settings.domain = "capulet.example";
