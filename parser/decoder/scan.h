@@ -81,6 +81,7 @@ WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t
 WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n); /* multi-byte characters, too */
 #endif
 
+#ifdef WEIR_HAVE_SSE2
 /* Text by the widest vectors; 0 where there are none. */
 WEIR_INLINE uint32_t weir_scan_wide(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
@@ -93,6 +94,7 @@ WEIR_INLINE uint32_t weir_scan_wide(uint32_t kernel, const uint8_t *p, uint32_t 
     (void)n;
     return 0;
 }
+#endif
 
 WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
