@@ -35,6 +35,7 @@ source=$scratch/here/weir.c
     "$CC" -std=c11 $strict -Wstrict-prototypes -Wc++-compat -O2 -c "$source" -o "$scratch/weir.o"
     "$CLANG" -std=c99 $strict -Wstrict-prototypes -O1 -ffreestanding -funsigned-char -c "$source" -o "$scratch/other.o"
     "$(echo "$CLANG" | sed 's/clang/&++/')" -x c++ -std=c++20 $strict -O1 -c "$source" -o "$scratch/other.o"
+    "$CLANG" -std=c11 $strict -Wstrict-prototypes -O1 -DWEIR_PORTABLE -c "$source" -o "$scratch/other.o"
     "$CXX" -x c++ -std=c++17 $strict -O1 -c "$source" -o "$scratch/other.o"
 }
 echo 'no warning as C11, C99, C++17 and C++20'
