@@ -235,6 +235,8 @@ void weir_refuse(weir_decoder *d)
     d->workspace = NULL;
     d->workspace_size = 0;
     d->offset = 0;
+    d->text_used = 0; /* weir_next looks at both before the state */
+    d->utf8_left = 0;
 }
 
 static uint32_t best_kernel(void)

@@ -9,6 +9,7 @@
 #include "block.h"
 
 #define WEIR_SHORT 16u /* bytes of a chunk that are looked at one by one */
+#define WEIR_FEW 32u   /* attributes that are compared each with each; of more, duplicates are looked for by sorting */
 
 /* A start tag that was read. Places are indices in the input. */
 typedef struct weir_usual {
@@ -117,7 +118,7 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
     uint64_t mark = mark_of(name, size);
     if (size == 8 && name[3] == ':')
         prefix_with_xml(d, a);
-    if ((u->marks & mark) != 0 && repeats(first, a))
+    if ((u->marks & mark) != 0 && (u->attributes >= WEIR_FEW || repeats(first, a)))
         return false;
     u->marks |= mark;
     u->attributes++;
