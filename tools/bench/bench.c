@@ -144,6 +144,9 @@ static bool accepted_by_all(void *context, const char *name, uint8_t *bytes, siz
 {
     const settings *s = context;
     const plan *p = &s->plan;
+    if (memchr(bytes, '\r', size) != NULL) {
+        return false; /* Weir gives the bytes between stanzas as they are, the others one line feed for CR LF */
+    }
     for (size_t i = 0; i < p->contender_count; i++) {
         const contender *c = &p->contenders[i];
         work w = {0};
