@@ -73,17 +73,30 @@ static void end_session(sasl_gnu *s)
     scram_y_end(&s->y);
 }
 
-static sasl_result refuse(sasl_gnu *s, const char *reason, const char *condition)
+/* Initiating: there is one exchange and no second try, so the password has no further use. */
+static void forget_password(sasl_gnu *s)
+{
+    if (!s->receiving)
+        free_text(&s->accounts[0].password);
+}
+
+static void give_up(sasl_gnu *s, const char *reason, const char *condition)
 {
     end_session(s);
     s->reason = reason;
     s->condition = condition;
+}
+
+static sasl_result refuse(sasl_gnu *s, const char *reason, const char *condition)
+{
+    give_up(s, reason, condition);
+    forget_password(s);
     return SASL_REFUSED;
 }
 
 static sasl_result broken(sasl_gnu *s, const char *reason)
 {
-    (void)refuse(s, reason, "temporary-auth-failure"); /* RFC 6120 6.5.11 */
+    give_up(s, reason, "temporary-auth-failure"); /* RFC 6120 6.5.11 */
     return SASL_BROKEN;
 }
 
@@ -230,7 +243,7 @@ static void end(void *context)
 
 static bool cannot(sasl_gnu *s, const char *reason, const char *condition)
 {
-    (void)refuse(s, reason, condition);
+    give_up(s, reason, condition);
     return false;
 }
 
@@ -356,6 +369,7 @@ static sasl_result went_on(sasl_gnu *s, int status, const char *data, size_t siz
         return refuse(s, wrong, "invalid-authzid"); /* RFC 6120 6.5.6 */
     }
     s->complete = true;
+    forget_password(s);
     return SASL_COMPLETE;
 }
 

@@ -16,7 +16,8 @@
  *     identity only where it is the account's own bare JID.
  * The server's signature is compared before the exchange is complete: by GNU SASL, or where y is said by sasl_scram.h.
  *
- * Passwords are kept in memory of this file, handed to GNU SASL when it asks, and wiped in both places; what
+ * Passwords are kept in memory of this file, handed to GNU SASL when it asks, and wiped in both places, that of the
+ * initiating entity as soon as its exchange is complete or refused: it has one exchange with a password, no more. What
  * GNU SASL copies while it prepares a password (SASLprep) is out of reach. Nothing here is written to any log.
  *
  * SPDX-License-Identifier: MIT */
