@@ -346,6 +346,14 @@ static void domains_that_are_addresses_or_nothing(void **state)
     assert_string_equal(found, "127.0.0.1 127.0.0.1:5222");
     assert_int_equal(ask(NULL, 0, both("[::1]")), RESOLVER_DONE);
     assert_string_equal(found, "::1 [::1]:5222");
+    for (int server = 0; server <= 1;
+         server++) { /* direct TLS alone: there is no record to ask for, so its usual port */
+        resolver_request direct = both("127.0.0.1");
+        direct.starttls = false;
+        direct.server = server;
+        assert_int_equal(ask(NULL, 0, direct), RESOLVER_DONE);
+        assert_non_null(strstr(found, server ? "127.0.0.1:5270" : "127.0.0.1:5223"));
+    }
     static const char *const wrong[] = {"", ".", "a..b", "a b", "juliet@im.example.com", "a/b"};
     for (size_t i = 0; i < COUNT(wrong); i++) {
         const char *why = NULL;

@@ -351,8 +351,8 @@ static const char *set_up(resolver *r, const resolver_request *request)
         return why;
     if (request->connect)
         return set_by_hand(r, request->connect);
-    if (request->domain && domain_is_address(request->domain) && r->starttls) { /* there is no SRV of an address */
-        r->direct = false;
+    if (request->domain && domain_is_address(request->domain)) { /* there is no SRV of an address */
+        r->direct = r->direct && !r->starttls;
         return set_by_hand(r, request->domain);
     }
     if (!request->domain || !domain_ascii(request->domain, r->domain))

@@ -8,7 +8,8 @@
  * RFC 6120 3.2.1, RFC 2782 and XEP-0368: xmpps- and xmpp- records are asked for together and merged by priority and
  * weight; xmpps- is always direct TLS, xmpp- never. Any SRV answer, also one that the request does not allow, forbids
  * the fallback to the domain's own addresses (3.2.2, XEP-0368 5); one of "." says that the service is not there.
- * Without any the fallback is the domain at port 5222 (5269) and STARTTLS; direct TLS has none.
+ * Without any the fallback is the domain at port 5222 (5269) and STARTTLS; direct TLS has none. An address in place of
+ * the domain has no records: it is as if it were given by hand.
  *
  * Neither blocks nor sleeps; the deadline of the phase is the driver's, and resolver_free may come at any time. Memory
  * is bounded by the numbers below. DNS is not trusted: whatever it says, the certificate must be the domain's (tls.h).
