@@ -253,6 +253,7 @@ static size_t segment_end(const negotiation *n, size_t begin)
 /* Nothing comes any more: time alone must end it. */
 static void let_end(negotiation *n)
 {
+    n->now = n->now > n->negotiator.now ? n->now : n->negotiator.now; /* the clock may have gone back */
     uint64_t begin = n->now;
     bool closed = n->stays_open && n->config.times.idle != 0;
     for (int i = 0; i < 12 && !n->ended; i++) {
