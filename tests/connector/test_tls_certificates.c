@@ -334,10 +334,10 @@ static void a_client_outside_constraints(void **state)
                                          .constraints = bound ? "critical,permitted;DNS:evil.example" : NULL,
                                          .issuer = &authority};
         certificate between = certificate_make(&between_wish);
-        certificate_wish wish = {.common_name = "x",
-                                 .names = "DNS:evil.example, " XMPP_ADDR("a.example") ", " SRV_NAME(
-                                     "_xmpp-server.b.example"),
-                                 .issuer = &between};
+        certificate_wish wish = {
+            .common_name = "x",
+            .names = "DNS:evil.example, " XMPP_ADDR("a.example") ", " SRV_NAME("_xmpp-server.b.example"),
+            .issuer = &between};
         certificate c = certificate_make(&wish);
         c.issuer = between.x509;
         tls_settings settings = pair_receiving();

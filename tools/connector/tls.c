@@ -125,7 +125,8 @@ static int on_certificate(X509_STORE_CTX *store, void *context)
     if (!trusted) {
         int error = X509_STORE_CTX_get_error(store);
         snprintf(s->text, sizeof s->text, "the certificate was refused: %s", X509_verify_cert_error_string(error));
-    } else if (!s->peer || !certificate_is_for(s->peer, s->domain, s->server, s->constrained)) { /* 13.7.2.1, RFC 9525 6 */
+    } else if (!s->peer ||
+               !certificate_is_for(s->peer, s->domain, s->server, s->constrained)) { /* 13.7.2.1, RFC 9525 6 */
         trusted = false;
         X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
         if (s->peer)
