@@ -217,6 +217,11 @@ void negotiator_ask(negotiator *n, writer *w)
     n->asked = n->queued;
 }
 
+static bool negotiating(const negotiator *n)
+{
+    return n->state >= STATE_HEADER && n->state <= STATE_REQUEST;
+}
+
 weir_slice negotiator_output(const negotiator *n)
 {
     return (weir_slice){n->output, n->output_used};
@@ -231,8 +236,12 @@ void negotiator_sent(negotiator *n, size_t count, uint64_t now)
         memmove(n->output, n->output + taken, left);
         writer_clear(n->output + left, taken); /* what SASL said has no business here any more */
         n->output_used = left;
+        bool asks = n->sent < n->asked && n->sent + taken >= n->asked;
         n->sent += taken;
         n->sent_at = n->now;
+        if (asks && negotiating(n)) { /* what our own work took, PBKDF2 for instance, is not the peer's delay */
+            n->step_at = n->now;
+        }
     }
 }
 
@@ -321,11 +330,6 @@ static negotiator_event_type take_event(negotiator *n, negotiator_event *event)
         return NEGOTIATOR_WAIT;
     }
     return xml->depth == 2 && xml->type == WEIR_ELEMENT_START ? NEGOTIATOR_WAIT : negotiator_inside(n, event);
-}
-
-static bool negotiating(const negotiator *n)
-{
-    return n->state >= STATE_HEADER && n->state <= STATE_REQUEST;
 }
 
 /* False: nothing more can be done with this input. */

@@ -56,7 +56,8 @@ typedef enum negotiator_security {
  * except for `close` and `step`, which 0 makes the default. */
 typedef struct negotiator_times {
     uint32_t tls;       /* from NEGOTIATOR_START_TLS to negotiator_secured */
-    uint32_t step;      /* each answer of the peer during the negotiation, complete */
+    uint32_t step;      /* each answer of the peer during the negotiation, complete; from our question, and anew from
+                         * when all of it was handed over */
     uint32_t keepalive; /* after so long without sending: one space (RFC 6120 4.6.1), only after the negotiation */
     uint32_t idle;      /* after so long without receiving, once negotiated, the connection is given up */
     uint32_t close;     /* from our closing tag to the peer's, then as much for the end of the transport */
