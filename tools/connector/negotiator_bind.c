@@ -25,6 +25,8 @@ void negotiator_read_binding(negotiator *n)
         n->features |= n->feature;
     } else if (xml->depth == 4) {
         n->in_text = start && n->feature == FEATURE_BIND && negotiator_name_is(&xml->name, NS_BIND, local);
+        n->text_cut = n->text_cut || (n->in_text && (n->features & FEATURE_BOUND) != 0); /* two are none */
+        n->features |= n->in_text ? (uint32_t)FEATURE_BOUND : 0;
     }
 }
 

@@ -80,8 +80,18 @@ enum negotiator_due {
     DUE_CLOSE_TRANSPORT = 32
 };
 
-/* Features that the initiating entity knows. */
-enum negotiator_feature { FEATURE_OTHER = 0, FEATURE_MECHANISMS = 1, FEATURE_BIND = 2, FEATURE_CHANNEL_BINDING = 4 };
+/* Features that the initiating entity knows; of the answer to a binding request, that there was a <jid/>. */
+enum negotiator_feature {
+    FEATURE_OTHER = 0,
+    FEATURE_MECHANISMS = 1,
+    FEATURE_BIND = 2,
+    FEATURE_CHANNEL_BINDING = 4,
+    FEATURE_BOUND = 8
+};
+
+/* Offered beside those that we speak; in one set with SASL_ALLOWED of these. */
+#define OFFERED_OTHER_SCRAM (1u << 30) /* SCRAM of another hash, with or without -PLUS */
+#define OFFERED_OTHER_PLUS (1u << 31)  /* any other -PLUS */
 
 /* ---- negotiator.c */
 void negotiator_enter(negotiator *n, enum negotiator_state state); /* a new step; after the end it does nothing */
@@ -125,6 +135,9 @@ typedef struct mechanism_choice {
     sasl_binding binding;
 } mechanism_choice;
 
+/* What the name of a mechanism adds to the set of those offered. */
+uint32_t negotiator_mechanism_bit(const char *name, size_t size);
+
 /* False: none may be tried, *why says why. `bindings`: a set of 1u << sasl_binding that the server listed (XEP-0440);
  * 0: it listed none. */
 bool negotiator_choose(uint32_t offered, uint32_t bindings, const sasl_policy *policy, const negotiator_tls *tls,
@@ -139,6 +152,7 @@ void negotiator_auth(negotiator *n);
 void negotiator_response(negotiator *n);
 void negotiator_abort(negotiator *n);
 void negotiator_end_exchange(negotiator *n);
+bool negotiator_is_authenticated(const negotiator *n); /* receiving: whether the header's `from` is who n->jid says */
 
 /* ---- negotiator_bind.c */
 void negotiator_bind(negotiator *n);
