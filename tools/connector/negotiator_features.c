@@ -54,13 +54,27 @@ static void note_binding(negotiator *n, weir_slice type)
     n->bindings |= 1u << SASL_BINDING_NONE; /* there is a list */
 }
 
+/* RFC 4422 3.1, but for the length: what is no name could be read as one by others, and as another one. */
+static bool is_mechanism_name(weir_slice text)
+{
+    bool is_name = text.size != 0;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t c = text.data[i];
+        is_name = is_name && ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_');
+    }
+    return is_name;
+}
+
 static negotiator_event_type end_piece(negotiator *n, negotiator_event *event)
 {
     weir_slice text = {n->text, n->text_size};
     n->in_text = false;
     if (is_mechanism(n)) {
-        sasl_mechanism mechanism = sasl_mechanism_of((const char *)text.data, text.size);
-        n->offered |= mechanism != SASL_MECHANISM_COUNT ? SASL_ALLOWED(mechanism) : 0;
+        if (n->text_cut || !is_mechanism_name(text)) {
+            negotiator_fail(n, NEGOTIATOR_REFUSED, "bad-format", "what is offered is no mechanism (RFC 4422 3.1)");
+            return NEGOTIATOR_WAIT;
+        }
+        n->offered |= negotiator_mechanism_bit((const char *)text.data, text.size);
     } else if (is_channel_binding(n)) {
         note_binding(n, text);
     } else {
@@ -100,6 +114,8 @@ negotiator_event_type negotiator_read_feature(negotiator *n, negotiator_event *e
         begin_piece(n);
     } else if (xml->depth == 4) {
         return end_piece(n, event);
+    } else if (n->in_text) {
+        n->text_cut = true; /* an element in a name */
     }
     return NEGOTIATOR_WAIT;
 }
