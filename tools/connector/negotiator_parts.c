@@ -144,6 +144,39 @@ static uint32_t begin_request(negotiator *n)
     return PART_IGNORED;
 }
 
+/* RFC 7622 3.2: what is before the first slash, and of that what is after the first @. */
+static weir_slice domain_of(weir_slice address)
+{
+    const uint8_t *slash = memchr(address.data, '/', address.size);
+    address.size = slash != NULL ? (size_t)(slash - address.data) : address.size;
+    const uint8_t *at = memchr(address.data, '@', address.size);
+    size_t before = at != NULL ? (size_t)(at - address.data) + 1 : 0;
+    return (weir_slice){address.data + before, address.size - before};
+}
+
+/* 8.1.2.2: a server speaks for the domain that it authenticated as, and for no other. After our closing tag what is
+ * wrong is dropped: nothing can be said of it (4.4). */
+static bool has_senders_address(negotiator *n)
+{
+    const char *condition = "invalid-from";
+    const char *detail = "the `from` of a stanza is not of the domain that authenticated (RFC 6120 8.1.2.2)";
+    weir_slice from = negotiator_attribute(&n->xml, "from");
+    if (!negotiator_slice_is(n->xml.name.namespace_name, negotiator_content(n))) {
+        return true; /* no stanza (4.8.4) */
+    }
+    if (from.data != NULL && negotiator_same(domain_of(from), n->jid)) {
+        return true;
+    }
+    if (from.data == NULL) {
+        condition = "improper-addressing";
+        detail = "a stanza of a server without `from` (RFC 6120 8.1.2.2)";
+    }
+    if (n->state == STATE_READY) {
+        negotiator_fail(n, NEGOTIATOR_REFUSED, condition, detail);
+    }
+    return false;
+}
+
 /* After the negotiation: all that is not of the negotiation itself (4.3.5, 4.8.4), also after our closing tag (4.4). */
 static uint32_t begin_stanza(negotiator *n)
 {
@@ -151,7 +184,11 @@ static uint32_t begin_stanza(negotiator *n)
     if (ours && n->state == STATE_READY) {
         refuse_element(n, "an element of the negotiation after its completion (RFC 6120 4.3.5)");
     }
-    return n->ready && !ours ? PART_STANZA : PART_IGNORED;
+    bool stanza = n->ready && !ours;
+    if (stanza && n->config.server && n->config.role == NEGOTIATOR_RECEIVING) {
+        stanza = has_senders_address(n);
+    }
+    return stanza ? PART_STANZA : PART_IGNORED;
 }
 
 /* Who answers a question that was not handed to the transport yet did not read it: somebody else's bytes, or a peer

@@ -139,8 +139,13 @@ static bool believe(negotiator *n)
     }
     size_t size = 0;
     sasl_result result = data ? step(n, true, &size) : SASL_COMPLETE;
-    if (result != SASL_COMPLETE || size != 0) {
+    if (failed(result)) {
         not_authenticated(n, result);
+        return false;
+    }
+    if (result != SASL_COMPLETE || size != 0) {
+        negotiator_give_up(n, NEGOTIATOR_NOT_AUTHENTICATED,
+                           "<success/> before the exchange was complete (RFC 6120 6.4.6)");
         return false;
     }
     return true;
@@ -161,13 +166,18 @@ void negotiator_sasl_failure(negotiator *n)
 {
     char detail[NEGOTIATOR_DETAIL_MAX];
     const char *remedy = "";
-    if (n->use == SASL_BINDING_USED) {
-        remedy = n->binding == SASL_BINDING_TLS_EXPORTER
-                     ? "; a server that cannot do tls-exporter: --tls-max=1.2 or --no-channel-binding"
-                     : "; a server that cannot do tls-unique: --no-channel-binding";
-    }
     if (n->condition[0] == 0) {
         memcpy(n->condition, "not-authorized", sizeof "not-authorized"); /* 6.5 */
+    }
+    /* All that a server says of a wrong password and of a wrong binding alike (6.5.10, RFC 5802 7). Nobody should be
+     * led to do without channel binding where it did what it is for. */
+    bool credentials = strcmp(n->condition, "not-authorized") == 0;
+    if (n->use == SASL_BINDING_USED && credentials) {
+        remedy = n->binding == SASL_BINDING_TLS_EXPORTER
+                     ? ": a wrong password, somebody in between, or a server that cannot do tls-exporter; for the "
+                       "last alone: --tls-max=1.2 or --no-channel-binding"
+                     : ": a wrong password, somebody in between, or a server that cannot do tls-unique; for the last "
+                       "alone: --no-channel-binding";
     }
     n->has_condition = true;
     snprintf(detail, sizeof detail, "<failure/> in answer to %s (RFC 6120 6.4.5)%s", sasl_mechanism_name(n->mechanism),
@@ -191,23 +201,23 @@ static void say_failure(negotiator *n, const char *condition)
     }
 }
 
-/* The address that was proved, against that of the header under TLS (6.4.6). */
-static bool correlates(const negotiator *n)
+/* The address that was proved, against that of the header under TLS, before (6.4.6) and after the restart (4.9.3.9). */
+bool negotiator_is_authenticated(const negotiator *n)
 {
     char address[sizeof n->jid];
-    const char *user = n->config.sasl.username(n->config.sasl_context);
+    const char *user = n->jid;
     bool whole = n->config.server || strchr(user, '@') != NULL; /* EXTERNAL proves an address */
     snprintf(address, sizeof address, "%s%s%s", user, whole ? "" : "@", whole ? "" : n->config.local);
-    return n->from[0] == 0 || negotiator_same((weir_slice){(const uint8_t *)n->from, strlen(n->from)}, address);
+    return negotiator_same((weir_slice){(const uint8_t *)n->from, strlen(n->from)}, address);
 }
 
 static void say_success(negotiator *n, size_t size)
 {
-    if (!correlates(n)) {
+    snprintf(n->jid, sizeof n->jid, "%s", n->config.sasl.username(n->config.sasl_context));
+    if (n->from[0] != 0 && !negotiator_is_authenticated(n)) {
         say_failure(n, "invalid-authzid");
         return;
     }
-    snprintf(n->jid, sizeof n->jid, "%s", n->config.sasl.username(n->config.sasl_context));
     writer w = negotiator_writer(n);
     writer_literal(&w, SASL_NAMED("success"));
     write_data(&w, n, size, "</success>");

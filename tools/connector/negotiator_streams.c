@@ -159,6 +159,10 @@ static const char *initial_fault(negotiator *n, const char **detail)
         *detail = "the initial header of a server without `from` under TLS (RFC 6120 4.7.1)";
         return "invalid-from";
     }
+    if (n->authenticated && n->from[0] != 0 && !negotiator_is_authenticated(n)) {
+        *detail = "the `from` of the initial header is not who authenticated (RFC 6120 4.9.3.9)";
+        return "invalid-from";
+    }
     return NULL;
 }
 
