@@ -10,7 +10,7 @@
 
 #include "internal.h"
 
-#if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__)
+#if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
 #define WEIR_HAVE_SSE2 1
 #include <immintrin.h>
 #if !defined(_WIN32) || defined(__clang__) /* gcc does not align the stack for 32-byte vectors there */
