@@ -55,8 +55,15 @@ static void say_mismatch(tls *s)
 {
     char names[1024];
     certificate_names(s->peer, names, sizeof names);
-    snprintf(s->text, sizeof s->text, "the certificate is for %s, not for %s", *names ? names : "no name at all",
-             s->domain);
+    if (s->constrained && certificate_is_for(s->peer, s->domain, s->server, false)) /* then they look right */
+        snprintf(
+            s->text, sizeof s->text,
+            "the certificate is for %s by an XmppAddr or SRVName alone, which does not count, as an authority of it "
+            "has name constraints",
+            s->domain);
+    else
+        snprintf(s->text, sizeof s->text, "the certificate is for %s, not for %s", *names ? names : "no name at all",
+                 s->domain);
 }
 
 static tls_status fail_by_library(tls *s)
