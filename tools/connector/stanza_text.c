@@ -43,7 +43,7 @@ static bool misleads(const uint8_t *bytes, size_t size)
 {
     return size >= 3 && bytes[0] == 0xe2 &&
            ((bytes[1] == 0x80 && (bytes[2] == 0x8e || bytes[2] == 0x8f || (bytes[2] >= 0xa8 && bytes[2] <= 0xae))) ||
-            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xa9));
+            (bytes[1] == 0x81 && bytes[2] >= 0xa6 && bytes[2] <= 0xaf));
 }
 
 /* The reference that stands for what begins at `at`, and how many bytes it stands for; 0: nothing, it is itself. C1
@@ -60,6 +60,10 @@ static size_t reference(weir_slice value, size_t at, char text[16])
     if (byte < 0x20 || byte == 0x7f) {
         snprintf(text, 16, "&#%u;", byte);
         return 1;
+    }
+    if (byte == 0xd8 && next == 0x9c) { /* the Arabic letter mark turns the direction, too */
+        snprintf(text, 16, "&#%d;", 0x61c);
+        return 2;
     }
     if (byte == 0xc2 && next >= 0x80 && next < 0xa0) {
         snprintf(text, 16, "&#%u;", next);

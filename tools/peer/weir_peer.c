@@ -26,7 +26,7 @@ static const char HELP_TEXT[] =
     "  --domain=DOMAIN     (default capulet.example)\n"
     "  --port=N            (default 0: one that is free)\n"
     "  --user=USER         the account (default juliet); its password is in the environment\n"
-    "                      (WEIR_PASSWORD)\n"
+    "                      (WEIR_PASSWORD), not empty\n"
     "  --write-ca=FILE     write the certificate made on the spot there, PEM, to be trusted\n"
     "  --cert=FILE, --key=FILE\n"
     "                      use these instead\n"
@@ -308,6 +308,9 @@ int main(int argc, char **argv)
     status = read_options(&tool, argc, argv);
     if (status != 0) {
         return status == 1 ? 0 : 2;
+    }
+    if (tool.account.password != NULL && tool.account.password[0] == '\0') {
+        return complain("WEIR_PASSWORD is empty, and so would let everybody in");
     }
     tool.account.hostname = tool.settings.domain;
     if (tool.account.password != NULL && !tool.settings.server) {
