@@ -235,6 +235,30 @@ static void test_idle(void **state)
     assert_true(w->jumped <= 20000 + 10000);
 }
 
+/* A server that takes nothing more: without a deadline what is said would wait for ever. */
+static void test_output_that_is_not_taken(void **state)
+{
+    enum { SIZE = 12000, TURNS_MAX = 20000 };
+    static char text[SIZE];
+    world *w = *state;
+
+    memset(text, 'a', SIZE);
+    memcpy(text, "<message><body>", 15);
+    memcpy(text + SIZE - 17, "</body></message>", 17);
+    w->settings.times.keepalive = w->peer_settings.times.keepalive = 0;
+    w->settings.stall = 4000;
+    open_session(w);
+    peer_freeze(w->peer, 1);
+    for (int i = 0; i < TURNS_MAX && !w->client_ended; i++) {
+        connector_send(w->connector, text, SIZE, NULL, world_now(w));
+        world_step(w, 5);
+    }
+    assert_true(w->client_ended);
+    assert_int_equal(w->client.outcome, NEGOTIATOR_TRANSPORT_FAILED);
+    assert_non_null(strstr(w->client.detail, "without the peer taking"));
+    assert_true(w->jumped <= 5000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_no_answer_to_our_closing_tag, setup, teardown),
         cmocka_unit_test_setup_teardown(test_keepalive, setup, teardown),
         cmocka_unit_test_setup_teardown(test_idle, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_output_that_is_not_taken, setup, teardown),
     };
 
     return cmocka_run_group_tests_name("closing", tests, NULL, NULL);

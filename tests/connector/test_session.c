@@ -330,6 +330,7 @@ static void test_who_does_not_listen(void **state)
     memcpy(text, "<message><body>", 15);
     memcpy(text + SIZE - 17, "</body></message>", 17);
     w->settings.times.keepalive = w->peer_settings.times.keepalive = 0;
+    w->settings.stall = w->peer_settings.stall = 0;
     world_serve(w);
     world_connect(w);
     assert_true(world_until(w, world_client_ready));
@@ -411,6 +412,33 @@ static void test_answers_of_the_peer(void **state)
     assert_int_equal(w->client.outcome, NEGOTIATOR_CLOSED);
 }
 
+static void work_at_challenge(world *w, bool of_client, bool sent, bool under_tls, weir_slice bytes)
+{
+    static const char challenge[] = "<challenge";
+
+    (void)under_tls;
+    if (of_client && !sent && bytes.size > sizeof challenge &&
+        memcmp(bytes.data, challenge, sizeof challenge - 1) == 0) {
+        w->offset += 11000;
+        (*(unsigned *)w->context)++;
+    }
+}
+
+/* The iterations that the server asks for take us longer than the server may take for an answer. */
+static void test_own_work_is_on_no_deadline(void **state)
+{
+    world *w = *state;
+    unsigned worked = 0;
+
+    w->settings.times.step = 10000;
+    w->peer_settings.times.step = 60000;
+    w->on_wire = work_at_challenge;
+    w->context = &worked;
+    world_serve(w);
+    whole_session(w);
+    assert_int_equal(worked, 1);
+}
+
 /* A program whose standard descriptors are closed: no socket becomes one of them. */
 static void test_standard_descriptors_are_no_sockets(void **state)
 {
@@ -452,6 +480,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_who_does_not_listen, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answer_that_does_not_fit, setup, teardown),
         cmocka_unit_test_setup_teardown(test_answers_of_the_peer, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_own_work_is_on_no_deadline, setup, teardown),
         cmocka_unit_test_setup_teardown(test_standard_descriptors_are_no_sockets, setup, teardown),
     };
 

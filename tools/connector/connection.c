@@ -38,7 +38,12 @@ struct connection {
     sasl_gnu *sasl;
     negotiator negotiator;
     void *workspace;
-    uint64_t now;
+    uint64_t real;    /* the caller's clock */
+    uint64_t now;     /* the negotiator's: the time that SASL took on our side is left out, as the peer waited for us */
+    uint64_t skew;    /* what was left out */
+    uint64_t sent_at; /* when bytes were last taken by the socket, or there were none to take */
+    uint32_t stall;   /* how long it may take none, once negotiated; 0: as long as it likes */
+    bool stepped;     /* SASL was at work since the clock was read */
     bool begun;        /* the negotiator */
     bool finishing;    /* the negotiator asked for the end of the transport */
     bool end_of_input; /* TCP ended, as recv said */
@@ -70,6 +75,42 @@ static bool stopped(const connection *c)
 static size_t waiting(const connection_bytes *buffer)
 {
     return buffer->end - buffer->begin;
+}
+
+/* ---- SASL: that of sasl_gnu.h, and a mark that it was at work --------------------------------------------------------- */
+
+static bool sasl_start(void *context, sasl_mechanism mechanism, sasl_binding_use use, sasl_binding binding)
+{
+    return sasl_gnu_functions.start(((connection *)context)->sasl, mechanism, use, binding);
+}
+
+static sasl_result sasl_step(void *context, const char *input, size_t input_size, char *output, size_t room,
+                             size_t *size)
+{
+    connection *c = context;
+
+    c->stepped = true;
+    return sasl_gnu_functions.step(c->sasl, input, input_size, output, room, size);
+}
+
+static void sasl_end(void *context)
+{
+    sasl_gnu_functions.end(((connection *)context)->sasl);
+}
+
+static const char *sasl_reason(void *context)
+{
+    return sasl_gnu_functions.reason(((connection *)context)->sasl);
+}
+
+static const char *sasl_condition(void *context)
+{
+    return sasl_gnu_functions.condition(((connection *)context)->sasl);
+}
+
+static const char *sasl_username(void *context)
+{
+    return sasl_gnu_functions.username(((connection *)context)->sasl);
 }
 
 /* ---- Reports to the negotiator and the handler ------------------------------------------------------------------- */
@@ -156,7 +197,7 @@ static bool negotiate(connection *c, connection_bytes *buffer)
     negotiator_event event;
     bool progress = false;
 
-    while (!stopped(c)) {
+    while (!stopped(c) && !c->stepped) {
         weir_slice input = {buffer->bytes + buffer->begin, c->paused ? 0 : waiting(buffer)};
         size_t before = input.size;
         negotiator_event_type type = negotiator_next(&c->negotiator, &input, c->now, &event);
@@ -188,6 +229,7 @@ static size_t send_some(connection *c, const uint8_t *bytes, size_t size)
         c->failed = errno;
         c->paused = false;
     }
+    c->sent_at = count > 0 ? c->now : c->sent_at;
     return count > 0 ? (size_t)count : 0;
 }
 
@@ -273,8 +315,8 @@ static bool run_clear(connection *c)
 
     progress = receive(c) || progress;
     progress = negotiate(c, &c->network) || progress;
-    if (stopped(c)) {
-        return false;
+    if (stopped(c) || c->stepped) {
+        return c->stepped;
     }
     if (c->end_of_input && waiting(&c->network) == 0 && !c->reported) {
         if (c->failed != 0) {
@@ -431,8 +473,8 @@ static bool run_secure(connection *c)
     progress = feed_records(c) || progress;
     progress = read_stream(c) || progress;
     progress = negotiate(c, &c->stream) || progress;
-    if (stopped(c)) {
-        return false;
+    if (stopped(c) || c->stepped) {
+        return c->stepped;
     }
     progress = send_stream(c) || progress;
     if (c->full && negotiator_output(&c->negotiator).size == 0) {
@@ -446,18 +488,45 @@ static bool run_secure(connection *c)
 
 /* ---- What the caller sees ---------------------------------------------------------------------------------------- */
 
+static bool has_output(const connection *c)
+{
+    const uint8_t *bytes;
+
+    return negotiator_output(&c->negotiator).size > 0 || (c->phase == PHASE_SECURE && tls_output(c->tls, &bytes) > 0);
+}
+
+static uint64_t stalled_at(const connection *c)
+{
+    return c->stall > 0 && negotiator_ready(&c->negotiator) && has_output(c) ? c->sent_at + c->stall : UINT64_MAX;
+}
+
+static void read_clock(connection *c, uint64_t now)
+{
+    now = now > c->real ? now : c->real;
+    c->skew += c->stepped ? now - c->real : 0;
+    c->stepped = false;
+    c->real = now;
+    c->now = now - c->skew;
+}
+
 void connection_run(connection *c, uint64_t now)
 {
     bool progress = true;
 
-    c->now = now > c->now ? now : c->now;
-    for (int i = 0; progress && !stopped(c) && i < ROUNDS_MAX; i++) {
+    read_clock(c, now);
+    c->sent_at = has_output(c) ? c->sent_at : c->now;
+    /* After work of SASL the caller comes back at once, with a clock that knows how long it took. */
+    for (int i = 0; progress && !stopped(c) && !c->stepped && i < ROUNDS_MAX; i++) {
         switch (c->phase) {
         case PHASE_CLEAR:
         case PHASE_STARTING: progress = run_clear(c); break;
         case PHASE_HANDSHAKE: progress = run_handshake(c); break;
         case PHASE_SECURE: progress = run_secure(c); break;
         }
+    }
+    if (!stopped(c) && c->now >= stalled_at(c)) {
+        report(c, NEGOTIATOR_TRANSPORT_RESET, "too long without the peer taking what is sent");
+        negotiate(c, &c->stream);
     }
     c->busy = progress && !stopped(c);
 }
@@ -481,25 +550,33 @@ short connection_events(const connection *c)
 
 uint64_t connection_deadline(const connection *c)
 {
-    return c->frozen ? UINT64_MAX : c->busy ? c->now : negotiator_deadline(&c->negotiator);
+    uint64_t deadline = negotiator_deadline(&c->negotiator), stalled = stalled_at(c);
+
+    if (c->frozen || c->busy) {
+        return c->frozen ? UINT64_MAX : c->real;
+    }
+    deadline = deadline < stalled ? deadline : stalled;
+    return deadline < UINT64_MAX - c->skew ? deadline + c->skew : UINT64_MAX;
 }
 
 negotiator_send_result connection_send(connection *c, const void *bytes, size_t size, weir_error *error, uint64_t now)
 {
-    negotiator_send_result result = negotiator_send(&c->negotiator, bytes, size, error, now);
+    bool first = !has_output(c);
+    negotiator_send_result result = negotiator_send(&c->negotiator, bytes, size, error, now - c->skew);
 
+    c->sent_at = first ? now - c->skew : c->sent_at;
     c->full = c->full || result == NEGOTIATOR_SEND_FULL;
     return result;
 }
 
 void connection_close(connection *c, uint64_t now)
 {
-    negotiator_close(&c->negotiator, now);
+    negotiator_close(&c->negotiator, now - c->skew);
 }
 
 void connection_refuse(connection *c, const char *condition, const char *detail, uint64_t now)
 {
-    negotiator_refuse(&c->negotiator, condition, detail, now);
+    negotiator_refuse(&c->negotiator, condition, detail, now - c->skew);
 }
 
 void connection_pause(connection *c, bool paused)
@@ -562,7 +639,8 @@ connection *connection_new(int socket, const connection_settings *settings, cons
     c->socket = socket;
     c->handler = *handler;
     c->tls_settings = settings->tls;
-    c->now = now;
+    c->now = c->real = c->sent_at = now;
+    c->stall = settings->stall;
     c->failure_text = "";
     c->workspace = malloc(size > 0 ? size : 1);
     c->sasl = sasl_gnu_new(config.role == NEGOTIATOR_RECEIVING, settings->accounts, settings->account_count);
@@ -570,8 +648,13 @@ connection *connection_new(int socket, const connection_settings *settings, cons
         connection_free(c);
         return NULL;
     }
-    config.sasl = sasl_gnu_functions;
-    config.sasl_context = c->sasl;
+    config.sasl = (sasl_functions){.start = sasl_start,
+                                   .step = sasl_step,
+                                   .end = sasl_end,
+                                   .reason = sasl_reason,
+                                   .condition = sasl_condition,
+                                   .username = sasl_username};
+    config.sasl_context = c;
     config.random = random_bytes;
     c->begun = negotiator_init(&c->negotiator, &config, c->workspace, size);
     if (!c->begun) {

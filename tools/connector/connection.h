@@ -10,7 +10,9 @@
  *     }
  *     connection_free(c)
  *
- * `now` is milliseconds of a clock that does not go back; tests give their own. Deadlines are the negotiator's.
+ * `now` is milliseconds of a clock that does not go back; tests give their own. Deadlines are the negotiator's, but
+ * one: once negotiated, output of which the peer takes nothing for `stall` ends the connection. The time that SASL
+ * takes on our side (PBKDF2) is on no deadline: after it connection_run returns, and must be called again at once.
  * Memory is bounded: the negotiator's workspace, TLS_BUFFER each way, and two buffers of CONNECTION_BUFFER.
  *
  * SPDX-License-Identifier: MIT */
@@ -44,6 +46,7 @@ typedef struct connection_settings {
     tls_settings tls;
     const sasl_account *accounts; /* copied */
     size_t account_count;
+    uint32_t stall; /* milliseconds, once negotiated, that the peer may take nothing of what is sent; 0: any time */
 } connection_settings;
 
 /* Takes the socket, which must be connected and not block; also when it fails. NULL: *why. */

@@ -38,6 +38,7 @@ void connector_settings_default(connector_settings *settings)
     *settings = (connector_settings){.resolve = 10000,
                                      .reach = 10000,
                                      .times = config.times,
+                                     .stall = config.times.step,
                                      .policy = {.allowed = SASL_ALLOWED_DEFAULT},
                                      .limits = config.after};
 }
@@ -115,6 +116,7 @@ static void fill_in(const connector *c, const resolver_target *target, connectio
     config->after = s->limits;
     config->times = s->times;
     config->policy = s->policy;
+    settings->stall = s->stall;
     settings->tls = (tls_settings){.server = s->server,
                                    .direct = target->direct_tls,
                                    .domain = s->domain,
@@ -123,6 +125,15 @@ static void fill_in(const connector *c, const resolver_target *target, connectio
                                    .identity = s->identity,
                                    .min_version = s->tls_min,
                                    .max_version = s->tls_max};
+}
+
+static void forget_password(connector *c)
+{
+    if (c->password != NULL) {
+        explicit_bzero(c->password, strlen(c->password));
+        free(c->password);
+        c->password = NULL;
+    }
 }
 
 static void open_stream(connector *c)
@@ -149,6 +160,7 @@ static void open_stream(connector *c)
     c->phase = PHASE_STREAM;
     c->connection = connection_new(c->socket, &settings, &handler, c->now, &why);
     c->socket = -1;
+    forget_password(c); /* the connection has its own */
     if (c->connection == NULL) {
         end(c, CONNECTOR_END_INTERNAL, why);
     } else if (c->closing) {
@@ -287,10 +299,7 @@ void connector_free(connector *c)
     if (c->socket >= 0) {
         close(c->socket);
     }
-    if (c->password != NULL) {
-        explicit_bzero(c->password, strlen(c->password));
-        free(c->password);
-    }
+    forget_password(c);
     free(c);
 }
 

@@ -41,6 +41,7 @@ typedef struct connector_settings {
     sasl_policy policy;
     uint32_t resolve, reach; /* milliseconds for the look-up, and for each target to take the connection */
     negotiator_times times;
+    uint32_t stall;     /* see connection.h; 0: never */
     weir_limits limits; /* of the decoder, once authenticated */
 } connector_settings;
 

@@ -48,6 +48,7 @@ void peer_settings_default(peer_settings *settings)
     negotiator_config_default(&config, NEGOTIATOR_RECEIVING);
     *settings = (peer_settings){.mechanisms = SASL_ALLOWED_DEFAULT,
                                 .times = config.times,
+                                .stall = config.times.step,
                                 .before = config.before,
                                 .after = config.after,
                                 .connections = 64};
@@ -187,6 +188,7 @@ static void fill_in(const peer *p, connection_settings *settings)
     config->after = s->after;
     config->times = s->times;
     config->policy.allowed = s->mechanisms;
+    settings->stall = s->stall;
     settings->tls = (tls_settings){.receiving = true,
                                    .server = s->server,
                                    .direct = s->direct_tls,

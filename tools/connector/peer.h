@@ -47,6 +47,7 @@ typedef struct peer_settings {
     const char *ca_file, *ca_pem; /* s2s: what clients' certificates are judged by */
     int tls_min, tls_max;
     negotiator_times times;
+    uint32_t stall;                 /* see connection.h; 0: never */
     weir_limits before, after;      /* of the decoder, before and after authentication */
     size_t connections;             /* at once; more wait to be accepted */
     const connector_settings *back; /* s2s: the way back; NULL: no answers */
