@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """connect.py WEIR-CONNECT WEIR-PEER: weir-connect as its user meets it, against the embedded peer."""
 
+import fcntl
 import json
 import os
 import pty
@@ -13,8 +14,17 @@ import struct
 import subprocess
 import sys
 import tempfile
+import termios
 import threading
+import types
 import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "servers"))
+
+# pylint: disable=wrong-import-position
+from certificates import Authority
+from scripted import DOMAIN, PASSWORD as SCRIPTED_PASSWORD, Scripted
 
 PASSWORD = "made-up secret"
 JID = "juliet@capulet.example"
@@ -166,14 +176,15 @@ class Sessions(Case):
     def test_stanzas_go_both_ways(self):
         stanzas = ("<message to='a@capulet.example'><body>one &amp; &#x1b;</body></message>".replace("&#x1b;", "&#9;"),
                    "<message to='b@capulet.example'>\n <body>tw\u00f6 \u202e&#x85;</body></message>",
-                   "<iq type='get' id='q'><ping xmlns='urn:xmpp:ping'/></iq>")
+                   "<message><body>\u061c\u206a\u206f</body></message>", "<iq type='get' id='q'><ping xmlns='urn:xmpp:ping'/></iq>")
         done = self.to(self.peer(), JID, stdin="\n".join(stanzas) + "\n")
         self.ends(done, 0)
         lines = done.out.splitlines()
-        self.assertEqual(len(lines), 3, done.out)
+        self.assertEqual(len(lines), 4, done.out)
+        self.assertIn("<body>&#1564;&#8298;&#8303;</body>", lines[2])
         self.assertIn("<body>one &amp; &#9;</body>", lines[0])
         self.assertIn("&#10; <body>tw\u00f6 &#8238;&#133;</body>", lines[1])
-        self.assertIn("type='result' id='q'", lines[2])
+        self.assertIn("type='result' id='q'", lines[3])
         for word in ("TLSv1.3", "certificate verified: for capulet.example", "SCRAM-SHA-256-PLUS", "tls-exporter",
                      "bound juliet@capulet.example/", "ended: closed", "authentication", "exit status 0"):
             self.assertIn(word, done.err)
@@ -283,7 +294,7 @@ class Relay:
     def carry(self):
         client, _ = self.listener.accept()
         server = socket.create_connection(("127.0.0.1", self.to))
-        with client, server, self.listener:
+        with client, server:
             while True:
                 for end in select.select((client, server), (), ())[0]:
                     try:
@@ -296,6 +307,124 @@ class Relay:
                         return
 
 
+class Wrong(Case):
+    """Against a server that does one thing wrong (scripted.py)."""
+
+    def scripted(self, step, deed, text="", **settings):
+        case = types.SimpleNamespace(step=step, deed=deed, text=text, transport="starttls", settings=settings)
+        signer = Authority(os.path.join(self.directory, "certificates"))
+        signer.signed("good", DOMAIN, f"DNS:{DOMAIN}")
+        server = Scripted(case, signer)
+        thread = threading.Thread(target=server.serve, daemon=True)
+        thread.start()
+        self.addCleanup(thread.join, PATIENCE)
+        return server, (f"--connect=127.0.0.1:{server.port}", f"--ca={signer.file}")
+
+    def password(self):
+        return {"PATH": os.environ["PATH"], "WEIR_PASSWORD": SCRIPTED_PASSWORD}
+
+    def test_closed_before_anything_was_sent(self):
+        _, to = self.scripted("bound", "after", "</stream:stream>")
+        done = run(*to, JID, stdin="<message to='a@capulet.example'><body>important</body></message>\n",
+                   environment=self.password())
+        self.ends(done, 2)
+        self.assertIn("the server closed first: 65 bytes of standard input were not sent", done.err)
+
+    def test_nothing_to_send_is_nothing_lost(self):
+        _, to = self.scripted("bound", "after", "</stream:stream>")
+        self.ends(run(*to, JID, stdin=" \n", environment=self.password()), 0)
+
+    def interrupted(self, said, to, *arguments):
+        """SIGINT as soon as the transcript, or the report, says so."""
+        process = subprocess.Popen((CONNECT, *to, *arguments), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                   stderr=subprocess.STDOUT, text=True, env={**os.environ, **self.password()})
+        text = ""
+        while said not in text:
+            line = process.stdout.readline()
+            self.assertNotEqual(line, "", text)
+            text += line
+        process.send_signal(signal.SIGINT)
+        text += process.communicate(timeout=PATIENCE)[0]
+        return process.returncode, text
+
+    def test_interrupted_while_authenticating(self):
+        server, to = self.scripted("challenge", "silence")
+        server.polite = True
+        status, text = self.interrupted("mechanism SCRAM", to, JID)
+        self.assertEqual(status, 2, text)
+        self.assertIn("nothing was sent", text)
+
+    def test_interrupted_probe(self):
+        server, to = self.scripted("mechanisms", "nothing")
+        relay = Relay(server.port)  # the second connection is taken by the kernel, and never answered
+        self.addCleanup(relay.listener.close)
+        status, text = self.interrupted("ended", (f"--connect=127.0.0.1:{relay.port}", to[1]), "--probe", "--timeout=2",
+                                        DOMAIN)
+        self.assertEqual(status, 2, text)
+        self.assertIn("interrupted: 1 of 2 layers were not probed", text)
+
+    def test_probe_says_why_tls_failed(self):
+        _, to = self.scripted("handshake", "instead", "\\x15\\x03\\x03\\x00\\x02\\x02\\x28")
+        done = run(*to, "--probe", "--tls-min=1.3", DOMAIN)
+        self.ends(done, 1)
+        self.assertNotIn("not spoken", done.out)
+        self.assertRegex(done.out, "WRONG STARTTLS, TLS 1.3: .*handshake failure")
+
+    def test_probe_knows_features_by_their_namespace(self):
+        _, to = self.scripted("starttls", "replace", "urn:ietf:params:xml:ns:xmpp-tls => urn:example:other")
+        done = run(*to, "--probe", "--tls-min=1.3", DOMAIN)
+        self.ends(done, 1)
+        self.assertIn("STARTTLS is not offered", done.out)
+        self.assertIn("{urn:example:other}starttls", done.out)
+
+    def test_no_close_notify(self):
+        _, to = self.scripted("end", "cut")
+        done = run(*to, "--ping", JID, environment=self.password())
+        self.ends(done, 4)
+        self.assertIn("ended: closed, without close_notify of the server", done.err)
+
+
+class BlockedOutput(Case):
+    """A reader of standard output who reads nothing holds up neither a deadline nor a signal."""
+
+    def start(self, *options):
+        peer = self.peer()
+        process = subprocess.Popen((CONNECT, f"--connect=127.0.0.1:{peer.port}", f"--ca={peer.ca}", *options, JID),
+                                   env={**os.environ, "WEIR_PASSWORD": PASSWORD}, stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        process.stdin.write(b"<message><body>%s</body></message>" % (b"x" * 9000) * 30)
+        process.stdin.close()
+        process.stdin = None
+        return process
+
+    def ends_so(self, process):
+        self.assertEqual(process.wait(PATIENCE), 2)
+        err = process.stderr.read().decode()
+        self.assertRegex(err, "standard output takes no more: [1-9][0-9]* bytes of stanzas were not written")
+        self.assertIn("ended: closed", err)
+        process.stdout.close()
+        process.stderr.close()
+
+    def test_deadline(self):
+        self.ends_so(self.start("--timeout=4"))
+
+    def test_signal(self):
+        process = self.start("--timeout=4", "--stay")
+        waiting = b"\0\0\0\0"
+        while struct.unpack("i", waiting)[0] < 30000:
+            waiting = fcntl.ioctl(process.stdout, termios.FIONREAD, waiting)
+        process.send_signal(signal.SIGTERM)
+        self.ends_so(process)
+
+    def test_late_reader_gets_all(self):
+        process = self.start("--timeout=20")
+        while b"session" not in (line := process.stderr.readline()) and b"closing" not in line:
+            self.assertNotEqual(line, b"")
+        out, err = process.communicate(timeout=PATIENCE)
+        self.assertEqual(process.returncode, 0, err)
+        self.assertEqual(len(out.splitlines()), 30)
+
+
 class ClosedDescriptors(Case):
     """No socket becomes standard input, output or error: nothing of theirs is on the wire, and nothing of it in them."""
 
@@ -304,6 +433,7 @@ class ClosedDescriptors(Case):
         for closed in ((0,), (1,), (2,), (0, 1, 2)):
             with self.subTest(closed), Peer(self.directory) as peer:
                 relay = Relay(peer.port)
+                self.addCleanup(relay.listener.close)
                 redirections = " ".join(f"{fd}{'<' if fd == 0 else '>'}&-" for fd in closed)
                 done = run(f"--connect=127.0.0.1:{relay.port}", f"--ca={peer.ca}", JID, stdin=stanza,
                            through=("/bin/sh", "-c", f'exec "$@" {redirections}', "sh"))
@@ -327,6 +457,12 @@ class ClosedDescriptors(Case):
 
 
 class Passwords(Case):
+    def test_an_empty_one_lets_nobody_in(self):
+        done = subprocess.run((PEER, "--log=none"), env={**os.environ, "WEIR_PASSWORD": ""}, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(b"WEIR_PASSWORD is empty", done.stderr)
+
     def test_descriptor(self):
         peer = self.peer()
         ours, theirs = os.pipe()

@@ -8,6 +8,8 @@
 
 #include <locale.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 static char line_buffer[4096];
 
@@ -40,6 +42,17 @@ static const char *check_tls(const connector_settings *settings)
     return session != NULL ? NULL : why;
 }
 
+/* Keys and the password are in no core file, and no other process of the user looks at them; until they are wiped. */
+static void keep_out(bool out)
+{
+    const struct rlimit none = {0, 0};
+
+    if (out) {
+        setrlimit(RLIMIT_CORE, &none);
+    }
+    prctl(PR_SET_DUMPABLE, out ? 0 : 1);
+}
+
 static connect_exit run(const connect_options *options)
 {
     connector_settings settings;
@@ -48,6 +61,7 @@ static connect_exit run(const connect_options *options)
     const char *why = NULL;
     connect_exit status;
 
+    keep_out(true);
     session_settings(&settings, options);
     if (options->certificate_file != NULL) {
         identity = tls_identity_read(options->certificate_file, options->key_file, &why);
@@ -64,10 +78,11 @@ static connect_exit run(const connect_options *options)
     } else {
         settings.password = wants_password(options) ? password : NULL;
         session_catch_signals();
-        status = options->probe ? probe_run(options, &settings) : session_run(options, &settings);
+        status = options->probe ? probe_run(options, &settings) : session_run(options, &settings, password);
     }
     explicit_bzero(password, sizeof password);
     tls_identity_free(identity);
+    keep_out(false);
     return status;
 }
 

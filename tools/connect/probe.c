@@ -11,6 +11,9 @@
 #include <jansson.h>
 
 #define LAYERS_MAX 4
+#define NS_TLS "urn:ietf:params:xml:ns:xmpp-tls"
+#define NS_SASL "urn:ietf:params:xml:ns:xmpp-sasl"
+#define NS_BINDING "urn:xmpp:sasl-cb:0" /* XEP-0440 */
 
 /* One connection at work. */
 typedef struct probe_job {
@@ -49,19 +52,48 @@ static bool equal(weir_slice slice, const char *text)
     return slice.size == strlen(text) && memcmp(slice.data, text, slice.size) == 0;
 }
 
+static bool is(const weir_name *name, const char *namespace_name, const char *local)
+{
+    return equal(name->namespace_name, namespace_name) && equal(name->local, local);
+}
+
+/* What is judged by its name is written so of its own namespace alone; the same word of another is somebody else's. */
+static void add_feature(probe_names *names, const weir_name *name)
+{
+    static const char *const judged[][2] = {{"starttls", NS_TLS},
+                                            {"mechanisms", NS_SASL},
+                                            {"mechanism", NS_SASL},
+                                            {"sasl-channel-binding", NS_BINDING},
+                                            {"channel-binding", NS_BINDING},
+                                            {"auth", "http://jabber.org/features/iq-auth"},
+                                            {"compression", "http://jabber.org/features/compress"}};
+    weir_slice text = name->local;
+    char whole[PROBE_NAME_MAX];
+
+    for (size_t i = 0; i < sizeof judged / sizeof *judged; i++) {
+        if (equal(name->local, judged[i][0]) && !equal(name->namespace_name, judged[i][1])) {
+            int size = snprintf(whole, sizeof whole, "{%.*s}%s", (int)name->namespace_name.size,
+                                (const char *)name->namespace_name.data, judged[i][0]);
+
+            text = (weir_slice){(const uint8_t *)whole, (size_t)size};
+        }
+    }
+    add(names, text);
+}
+
 static void take_feature(probe_layer *l, const negotiator_event *e)
 {
-    weir_slice name = e->name.local;
+    const weir_name *name = &e->name;
 
-    if (equal(name, "mechanism")) {
+    if (is(name, NS_SASL, "mechanism")) {
         add(l->secured ? &l->mechanisms : &l->clear_mechanisms, e->text);
-    } else if (equal(name, "channel-binding")) {
+    } else if (is(name, NS_BINDING, "channel-binding")) {
         add(&l->bindings, e->text);
-    } else if (equal(name, "starttls") && !l->secured) {
+    } else if (is(name, NS_TLS, "starttls") && !l->secured) {
         l->starttls_offered = true;
         l->starttls_required = e->required;
-    } else if (!equal(name, "mechanisms") && !equal(name, "sasl-channel-binding")) {
-        add(l->secured ? &l->features : &l->clear_features, name);
+    } else if (!is(name, NS_SASL, "mechanisms") && !is(name, NS_BINDING, "sasl-channel-binding")) {
+        add_feature(l->secured ? &l->features : &l->clear_features, name);
     }
 }
 
@@ -87,7 +119,7 @@ static void take_stream(probe_job *job, const negotiator_event *e)
     case NEGOTIATOR_FEATURE: take_feature(l, e); break;
     case NEGOTIATOR_ENDED:
         job->outcome = e->outcome;
-        snprintf(l->ended, sizeof l->ended, "%s%s%s%s%s", negotiator_outcome_name(e->outcome),
+        snprintf(l->ended, sizeof l->ended, "%s%s%s%s%s", transcript_outcome(e->outcome),
                  e->condition[0] != '\0' ? ", " : "", e->condition, e->detail[0] != '\0' ? ": " : "", e->detail);
         break;
     default: break;
@@ -114,6 +146,16 @@ static void on_event(void *context, connector *c, const connector_event *event)
     }
 }
 
+/* By the alert of RFC 8446 6.2, or by what the server chose. */
+static bool is_of_version(const connector *c)
+{
+    const char *text;
+    tls_failure_kind kind = connector_tls_failure(c, &text);
+
+    return (kind == TLS_FAILURE_ALERT && strstr(text, "protocol version") != NULL) ||
+           (kind == TLS_FAILURE_HANDSHAKE && strcmp(text, "unsupported protocol") == 0);
+}
+
 /* false: interrupted. */
 static bool run_layer(probe_layer *layer, const connector_settings *settings)
 {
@@ -137,7 +179,7 @@ static bool run_layer(probe_layer *layer, const connector_settings *settings)
     }
     connector_run(c, session_now());
     while (!connector_ended(c)) {
-        session_wait(c, -1, UINT64_MAX);
+        session_wait(c, 0, UINT64_MAX);
         if (session_interrupted()) {
             whole = false;
             connector_close(c, session_now());
@@ -145,6 +187,7 @@ static bool run_layer(probe_layer *layer, const connector_settings *settings)
         connector_run(c, session_now());
     }
     layer->status = session_exit(c, job.end, job.outcome);
+    layer->no_version = is_of_version(c);
     connector_free(c);
     return whole;
 }
@@ -264,10 +307,12 @@ connect_exit probe_run(const connect_options *options, const connector_settings 
     probe_verdict verdict = {.out = stdout, .form = options->log};
     size_t count = layers != NULL ? plan(options, layers) : 0;
     connect_exit unreached = EXIT_TROUBLE;
-    bool reached = false;
+    bool reached = false, interrupted = false;
 
     for (size_t i = 0; i < count; i++) {
         if (!run_layer(&layers[i], settings)) {
+            fprintf(stderr, "weir-connect: interrupted: %zu of %zu layers were not probed\n", count - i, count);
+            interrupted = true;
             count = i;
             break;
         }
@@ -293,7 +338,7 @@ connect_exit probe_run(const connect_options *options, const connector_settings 
         fclose(verdict.out);
     }
     free(layers);
-    return fflush(stdout) != 0 ? EXIT_TROUBLE
+    return fflush(stdout) != 0 || interrupted ? EXIT_TROUBLE
            : !reached          ? unreached
            : verdict.wrong > 0 ? EXIT_UNSATISFIED
                                : EXIT_CLOSED;

@@ -26,6 +26,7 @@ typedef struct probe_layer {
     char tls_version[16], cipher[64], alpn[32];
     char names[1024], issuer[512], expiry[32];
     bool verified, extended_master_secret;
+    bool no_version; /* the handshake failed, as the server does not speak this version of TLS */
     connect_exit status;
     char ended[768];
 } probe_layer;

@@ -165,18 +165,17 @@ static void judge_mechanisms(probe_verdict *v, const probe_layer *l)
     }
 }
 
-static void judge_layer(probe_verdict *v, const probe_layer *l)
+static void judge_layer(probe_verdict *v, const probe_layer *l, bool other_secured)
 {
     const char *name = name_of(l);
 
     if (!l->reached) {
         say(v, false, name, l->ended);
-    } else if (!l->secured && l->version == 13 && l->status == EXIT_TLS) {
-        say(v, false, name, "TLS 1.3 is not spoken");
+    } else if (l->no_version && other_secured) {
+        say(v, false, name, l->version == 13 ? "TLS 1.3 is not spoken" : "TLS 1.2 is not spoken");
     } else if (l->status == EXIT_NO_CLOSE_NOTIFY) {
         say(v, false, name, "the connection was ended without close_notify: truncation cannot be told (RFC 6120 4.4)");
-    } else if (l->status != EXIT_CLOSED && l->status != EXIT_CERTIFICATE &&
-               !(l->status == EXIT_TLS && l->version == 12)) {
+    } else if (l->status != EXIT_CLOSED && l->status != EXIT_CERTIFICATE) {
         say(v, true, name, l->ended);
     }
     if (l->direct && l->secured && l->alpn[0] == '\0') {
@@ -194,6 +193,17 @@ static bool same_names(const probe_names *a, const probe_names *b)
     return same;
 }
 
+/* Whether the same way in, by another version of TLS, could be secured. */
+static bool has_secured(const probe_layer *layers, size_t count, const probe_layer *than)
+{
+    bool secured = false;
+
+    for (size_t i = 0; i < count; i++) {
+        secured = secured || (layers[i].direct == than->direct && layers[i].secured);
+    }
+    return secured;
+}
+
 void probe_judge(probe_verdict *v, const probe_layer *layers, size_t count, int64_t now)
 {
     bool secured = false, reached = false, judged_clear = false, judged_certificate[2] = {false, false};
@@ -203,7 +213,7 @@ void probe_judge(probe_verdict *v, const probe_layer *layers, size_t count, int6
 
         reached = reached || l->reached;
         secured = secured || l->secured;
-        judge_layer(v, l);
+        judge_layer(v, l, has_secured(layers, count, l));
         /* One port says the same before TLS whatever the version, and shows one certificate. */
         if (!judged_clear && l->header_seen && !l->direct) {
             judged_clear = true;

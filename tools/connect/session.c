@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: MIT */
 #include "session.h"
 #include "stanza_input.h"
+#include "stanza_output.h"
 
 #include "../connector/stanza_text.h"
 
@@ -17,15 +18,19 @@
 
 #define INPUT_SIZE 16384
 #define PING_ID_SIZE 17
+#define UNSENT_READS 64 /* of INPUT_SIZE, at the end */
 
 typedef struct session {
     const connect_options *options;
     transcript transcript;
     connector *connector;
     stanza_input *input;
-    stanza_text output;
+    stanza_text text; /* of the stanza that comes */
+    stanza_output output;
+    bool held; /* nothing is read from the server before standard output took what waits */
     weir_slice stanza; /* of the input, that waits to be sent; size 0: none */
-    bool input_ended, closed, trouble;
+    bool input_ended, closed, trouble, ready;
+    uint64_t closed_at;
     char ping_id[PING_ID_SIZE];
     uint64_t now, ping_sent; /* 0: not yet */
     bool ping_answered, ping_good, ping_mine;
@@ -44,7 +49,6 @@ uint64_t session_now(void)
 /* ---- Signals ----------------------------------------------------------------------------------------------------- */
 
 static volatile sig_atomic_t interrupted;
-static sigset_t outside; /* the mask of signals before they were blocked, for ppoll */
 
 static void interrupt(int number)
 {
@@ -56,12 +60,7 @@ void session_catch_signals(void)
 {
     /* The second signal finds the default action. */
     struct sigaction catching = {.sa_handler = interrupt, .sa_flags = (int)SA_RESETHAND};
-    sigset_t blocked;
 
-    sigemptyset(&blocked);
-    sigaddset(&blocked, SIGINT);
-    sigaddset(&blocked, SIGTERM);
-    sigprocmask(SIG_BLOCK, &blocked, &outside);
     sigaction(SIGINT, &catching, NULL);
     sigaction(SIGTERM, &catching, NULL);
     signal(SIGPIPE, SIG_IGN); /* the stream is closed in good order all the same */
@@ -96,7 +95,7 @@ void session_settings(connector_settings *settings, const connect_options *optio
     settings->tls_min = options->tls_min;
     settings->tls_max = options->tls_max;
     settings->policy = options->policy;
-    settings->resolve = settings->reach = wait;
+    settings->resolve = settings->reach = settings->stall = wait;
     settings->times = (negotiator_times){
         .tls = wait, .step = wait, .close = wait, .keepalive = options->keepalive, .idle = options->idle};
 }
@@ -140,19 +139,32 @@ connect_exit session_exit(const connector *c, connector_end end, negotiator_outc
     return EXIT_TROUBLE;
 }
 
-bool session_wait(connector *c, int extra, uint64_t deadline)
+unsigned session_wait(connector *c, unsigned wanted, uint64_t deadline)
 {
-    struct pollfd fds[CONNECTOR_POLL_MAX + 1];
-    size_t count = connector_poll(c, fds + 1, CONNECTOR_POLL_MAX);
-    uint64_t now = session_now(), own = connector_deadline(c, now);
+    struct pollfd fds[CONNECTOR_POLL_MAX + 2];
+    size_t count = c != NULL ? connector_poll(c, fds + 2, CONNECTOR_POLL_MAX) : 0;
+    uint64_t now = session_now(), own = c != NULL ? connector_deadline(c, now) : UINT64_MAX;
     struct timespec timeout;
+    sigset_t blocked, outside;
+    int ready;
 
     deadline = own < deadline ? own : deadline;
     deadline = deadline > now ? deadline - now : 0;
     timeout =
         (struct timespec){.tv_sec = (time_t)(deadline / 1000 % 1000000), .tv_nsec = (long)(deadline % 1000) * 1000000};
-    fds[0] = (struct pollfd){.fd = extra, .events = POLLIN};
-    return ppoll(fds, count + 1, &timeout, &outside) > 0 && fds[0].revents != 0;
+    fds[0] = (struct pollfd){.fd = (wanted & SESSION_INPUT) != 0 ? STDIN_FILENO : -1, .events = POLLIN};
+    fds[1] = (struct pollfd){.fd = (wanted & SESSION_OUTPUT) != 0 ? STDOUT_FILENO : -1, .events = POLLOUT};
+    /* Held back only for the moment between the look at `interrupted` and ppoll: a signal must interrupt a write. */
+    sigemptyset(&blocked);
+    sigaddset(&blocked, SIGINT);
+    sigaddset(&blocked, SIGTERM);
+    sigprocmask(SIG_BLOCK, &blocked, &outside);
+    ready = interrupted != 0 ? 0 : ppoll(fds, count + 2, &timeout, &outside);
+    sigprocmask(SIG_SETMASK, &outside, NULL);
+    if (ready <= 0) {
+        return 0;
+    }
+    return (fds[0].revents != 0 ? SESSION_INPUT : 0u) | (fds[1].revents != 0 ? SESSION_OUTPUT : 0u);
 }
 
 /* ---- What comes -------------------------------------------------------------------------------------------------- */
@@ -170,6 +182,7 @@ static void close_stream(session *s)
 {
     if (!s->closed) {
         s->closed = true;
+        s->closed_at = s->now;
         transcript_closing(&s->transcript, s->now);
         connector_close(s->connector, s->now);
     }
@@ -211,14 +224,13 @@ static void take_answer(session *s, const weir_event *event)
 
 static void take_stanza(session *s, const weir_event *event)
 {
-    if (stanza_text_add(&s->output, event)) {
-        weir_slice text = stanza_text_whole(&s->output);
-
-        if (s->output.failed || fwrite(text.data, 1, text.size, stdout) != text.size || putchar('\n') == EOF ||
-            fflush(stdout) != 0) {
+    if (stanza_text_add(&s->text, event)) {
+        if (s->text.failed || !stanza_output_add(&s->output, stanza_text_whole(&s->text))) {
             complain(s, "a stanza cannot be written to standard output");
             close_stream(s);
         }
+        s->held = stanza_output_left(&s->output) > 0;
+        connector_pause(s->connector, s->held);
     }
     if (s->ping_sent != 0 && !s->ping_answered) {
         take_answer(s, event);
@@ -238,6 +250,9 @@ static void on_event(void *context, connector *c, const connector_event *event)
     transcript_connector(&s->transcript, event, s->now);
     if (event->type == CONNECTOR_STREAM && event->stream->type == NEGOTIATOR_STANZA) {
         take_stanza(s, event->stream->xml);
+    }
+    if (event->type == CONNECTOR_STREAM && event->stream->type == NEGOTIATOR_READY) {
+        s->ready = true;
     }
     if (event->type == CONNECTOR_STREAM && event->stream->type == NEGOTIATOR_ENDED) {
         s->outcome = event->stream->outcome;
@@ -355,30 +370,85 @@ static void read_input(session *s)
     s->input_ended = s->input_ended || count == 0;
 }
 
+/* ---- Standard output ---------------------------------------------------------------------------------------------- */
+
+static void give_up_output(session *s)
+{
+    char text[128];
+    size_t left = stanza_output_drop(&s->output);
+
+    snprintf(text, sizeof text, "standard output takes no more: %zu bytes of stanzas were not written", left);
+    complain(s, text);
+}
+
+/* Once the stream is closed the reader has half of the time that the server has for its own closing tag, which may
+ * stand behind what is held. */
+static uint64_t output_deadline(const session *s)
+{
+    return s->held && s->closed ? s->closed_at + s->options->timeout / 2 : UINT64_MAX;
+}
+
+/* true: nothing is held any more, and the connector has to run again. */
+static bool write_output(session *s)
+{
+    if (!s->held) {
+        return false;
+    }
+    if (!stanza_output_write(&s->output)) {
+        complain(s, "a stanza cannot be written to standard output");
+        close_stream(s);
+    } else if (s->now >= output_deadline(s)) {
+        give_up_output(s);
+    }
+    s->held = stanza_output_left(&s->output) > 0;
+    if (!s->held) {
+        connector_pause(s->connector, false);
+    }
+    return !s->held;
+}
+
+/* What came last: its reader has as long as everybody else. */
+static void finish_output(session *s)
+{
+    uint64_t deadline = session_now() + s->options->timeout;
+
+    while (stanza_output_left(&s->output) > 0) {
+        session_wait(NULL, SESSION_OUTPUT, deadline);
+        s->now = session_now();
+        if (!stanza_output_write(&s->output)) {
+            complain(s, "a stanza cannot be written to standard output");
+        } else if (stanza_output_left(&s->output) > 0 && (session_interrupted() || s->now >= deadline)) {
+            give_up_output(s);
+        }
+    }
+}
+
 /* ---- The session ------------------------------------------------------------------------------------------------- */
 
 static void loop(session *s)
 {
     for (;;) {
-        bool reads, readable;
+        bool reads;
+        unsigned there;
         uint64_t deadline;
 
         do {
             s->now = session_now();
             connector_run(s->connector, s->now);
-        } while (!connector_ended(s->connector) && pump(s));
+        } while (!connector_ended(s->connector) && (write_output(s) || pump(s)));
         if (connector_ended(s->connector)) {
             return;
         }
         reads =
             connector_ready(s->connector) && !s->options->ping && !s->input_ended && !s->closed && s->stanza.size == 0;
         deadline = s->ping_sent != 0 && !s->closed ? s->ping_sent + s->options->timeout : UINT64_MAX;
-        readable = session_wait(s->connector, reads ? STDIN_FILENO : -1, deadline);
+        deadline = output_deadline(s) < deadline ? output_deadline(s) : deadline;
+        there = session_wait(s->connector, (reads ? SESSION_INPUT : 0u) | (s->held ? SESSION_OUTPUT : 0u), deadline);
         s->now = session_now();
         if (session_interrupted()) {
             close_stream(s);
         }
-        if (readable) {
+        if ((there & SESSION_INPUT) != 0) {
             read_input(s);
         }
     }
@@ -396,7 +466,46 @@ static void make_ping_id(session *s)
     }
 }
 
-connect_exit session_run(const connect_options *options, const connector_settings *settings)
+/* What was there to be sent, when the server closed; read only as far as it is there. */
+static size_t unsent(session *s)
+{
+    size_t waiting = s->stanza.size;
+
+    s->stanza.size = 0;
+    for (int i = 0; i < UNSENT_READS && !s->input_ended && session_wait(NULL, SESSION_INPUT, 0) != 0; i++) {
+        read_input(s);
+    }
+    return waiting + stanza_input_left(s->input);
+}
+
+static connect_exit judge(session *s)
+{
+    connect_exit status = session_exit(s->connector, s->end, s->outcome);
+    char text[128];
+    size_t left;
+
+    if (status == EXIT_CLOSED && !s->ready) {
+        complain(s, "closed before the stream was ready: nothing was sent");
+        return EXIT_TROUBLE;
+    }
+    if (status == EXIT_TLS && s->ready) {
+        status = EXIT_CONNECTION_LOST; /* TLS had not failed: somebody on the path, or the server, broke it */
+    }
+    if (status != EXIT_CLOSED && status != EXIT_NO_CLOSE_NOTIFY) {
+        return status;
+    }
+    if (s->options->ping) {
+        return !s->ping_good ? EXIT_UNSATISFIED : s->trouble && status == EXIT_CLOSED ? EXIT_TROUBLE : status;
+    }
+    left = s->closed ? 0 : unsent(s);
+    if (left > 0) {
+        snprintf(text, sizeof text, "the server closed first: %zu bytes of standard input were not sent", left);
+        complain(s, text);
+    }
+    return s->trouble && status == EXIT_CLOSED ? EXIT_TROUBLE : status;
+}
+
+connect_exit session_run(const connect_options *options, const connector_settings *settings, char *password)
 {
     session s = {.options = options, .now = session_now()};
     const connector_handler handler = {.event = on_event, .context = &s};
@@ -404,24 +513,25 @@ connect_exit session_run(const connect_options *options, const connector_setting
     const char *why = "no memory";
 
     transcript_init(&s.transcript, stderr, options->log, s.now);
-    stanza_text_init(&s.output);
+    stanza_text_init(&s.text);
     make_ping_id(&s);
     s.input = stanza_input_new(settings->server);
     s.connector = s.input != NULL ? connector_new(settings, &handler, s.now, &why) : NULL;
+    if (password != NULL) {
+        explicit_bzero(password, strlen(password));
+    }
     if (s.connector == NULL) {
         complain(&s, why);
         status = EXIT_TROUBLE;
     } else {
         loop(&s);
-        status = session_exit(s.connector, s.end, s.outcome);
-        if (options->ping && !s.ping_good && (status == EXIT_CLOSED || status == EXIT_NO_CLOSE_NOTIFY)) {
-            status = EXIT_UNSATISFIED;
-        }
-        status = s.trouble && status == EXIT_CLOSED ? EXIT_TROUBLE : status;
+        finish_output(&s);
+        status = judge(&s);
     }
     transcript_end(&s.transcript, status, session_now());
     connector_free(s.connector);
     stanza_input_free(s.input);
-    stanza_text_free(&s.output);
+    stanza_text_free(&s.text);
+    stanza_output_free(&s.output);
     return status;
 }

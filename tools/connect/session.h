@@ -18,12 +18,13 @@ void session_settings(connector_settings *settings, const connect_options *optio
 /* The exit status for how a connector ended. */
 connect_exit session_exit(const connector *c, connector_end end, negotiator_outcome outcome);
 
-/* Waits for the connector, `extra` (a descriptor to read from; -1: none), a signal, or `deadline`. true: `extra` is
- * ready. */
-bool session_wait(connector *c, int extra, uint64_t deadline);
+/* Waits for the connector (NULL: none), a signal, or `deadline`; for input and for room in the output where they are
+ * wanted. A sum of what is there. */
+enum { SESSION_INPUT = 1, SESSION_OUTPUT = 2 };
+unsigned session_wait(connector *c, unsigned wanted, uint64_t deadline);
 bool session_interrupted(void); /* true once for each signal */
 
-/* From look-up to the end; `password` may be NULL, and is wiped by the caller. */
-connect_exit session_run(const connect_options *options, const connector_settings *settings);
+/* From look-up to the end; `password` may be NULL, and is wiped as soon as the connector has its own copy. */
+connect_exit session_run(const connect_options *options, const connector_settings *settings, char *password);
 
 #endif

@@ -124,6 +124,16 @@ bool stanza_input_between(const stanza_input *input)
     return input->done == weir_offset(&input->decoder);
 }
 
+size_t stanza_input_left(const stanza_input *input)
+{
+    size_t begin = (size_t)(input->done - input->base);
+
+    while (begin < input->size && strchr(" \t\r\n", input->bytes[begin]) != NULL && input->bytes[begin] != '\0') {
+        begin++;
+    }
+    return input->size - begin;
+}
+
 weir_error stanza_input_error(const stanza_input *input)
 {
     weir_error error = *weir_last_error(&input->decoder);

@@ -26,6 +26,7 @@ bool stanza_input_add(stanza_input *input, const uint8_t *bytes, size_t size);
 stanza_status stanza_input_next(stanza_input *input, weir_slice *stanza);
 
 bool stanza_input_between(const stanza_input *input); /* nothing is begun: the input may end here */
+size_t stanza_input_left(const stanza_input *input); /* bytes that no stanza was made of; without white space before */
 /* What is wrong, and at which byte of what was added. */
 weir_error stanza_input_error(const stanza_input *input);
 

@@ -291,10 +291,16 @@ static void mechanism_text(transcript *t, const negotiator_event *e)
     }
 }
 
+const char *transcript_outcome(negotiator_outcome outcome)
+{
+    return outcome == NEGOTIATOR_CLOSED_BARE ? "closed, without close_notify of the server"
+                                             : negotiator_outcome_name(outcome);
+}
+
 static void ended_text(transcript *t, const negotiator_event *e)
 {
     fprintf(t->out, "%s: %s", e->type == NEGOTIATOR_ENDED ? "ended" : "closing the connection",
-            negotiator_outcome_name(e->outcome));
+            transcript_outcome(e->outcome));
     put_part(t, e->sent_error ? ", sent stream error " : ", ", e->condition);
     put_part(t, ": ", e->detail);
     if (e->outcome == NEGOTIATOR_STREAM_ERROR && e->text.size > 0) {

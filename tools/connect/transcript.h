@@ -41,6 +41,9 @@ void transcript_closing(transcript *t, uint64_t now); /* we close */
 void transcript_ping(transcript *t, const char *answer, uint64_t took, uint64_t now);
 void transcript_note(transcript *t, const char *text, uint64_t now);
 
+/* In words for people; JSON has negotiator_outcome_name. */
+const char *transcript_outcome(negotiator_outcome outcome);
+
 /* What each phase took. Then the exit status in JSON. */
 void transcript_end(transcript *t, connect_exit status, uint64_t now);
 
