@@ -48,7 +48,7 @@ const char connect_help[] =
     "  --stay             at the end of input stay until the server closes, or SIGINT, SIGTERM\n"
     "  --timeout=SECONDS  for each phase: look-up, connect, TLS, each answer, close (default 15)\n"
     "  --keepalive=SECONDS  a space after so long without sending (default 60; 0: never)\n"
-    "  --idle=SECONDS     give up after so long without receiving (default 0: never)\n"
+    "  --idle=SECONDS     give up after so long without receiving, be it a space (0: never)\n"
     "  --log=text|json|none\n"
     "                     form of the transcript on standard error (default text)\n"
     "  --help, --version\n"
@@ -56,7 +56,8 @@ const char connect_help[] =
     "Exit status:\n"
     "   0  closed by both sides; of --probe: nothing is wrong\n"
     "   1  --ping had no good answer, or --probe found something wrong\n"
-    "   2  usage, a file, memory; interrupted before there was a stream\n"
+    "   2  usage, a file, memory; closed before the stream was ready; input that was not sent,\n"
+    "      or stanzas that could not be written\n"
     "   3  truncated: the connection ended before the server's closing tag\n"
     "   4  closed by both sides, but the server sent no close_notify\n"
     "   5  unreachable: no address, or none that answers\n"
@@ -68,7 +69,7 @@ const char connect_help[] =
     "  11  the server broke the protocol\n"
     "  12  the server sent what is not XML of XMPP\n"
     "  13  timed out\n"
-    "  14  the connection was lost\n";
+    "  14  the connection was lost, or TLS broken, or nothing taken by the server any more\n";
 
 enum {
     STARTTLS = 256,
