@@ -17,7 +17,7 @@ typedef enum connect_log { CONNECT_LOG_TEXT, CONNECT_LOG_JSON, CONNECT_LOG_NONE 
 typedef enum connect_exit {
     EXIT_CLOSED = 0,            /* both closing tags, close_notify both ways; of --probe: nothing is wrong */
     EXIT_UNSATISFIED = 1,       /* closed well, but --ping had no good answer, or --probe found something wrong */
-    EXIT_TROUBLE = 2,           /* usage, a file, memory, a library; closed before the stream was ready; input not sent */
+    EXIT_TROUBLE = 2,           /* usage, file, memory, library; closed before the stream was ready; input not sent */
     EXIT_TRUNCATED = 3,         /* the connection ended before the server's closing tag */
     EXIT_NO_CLOSE_NOTIFY = 4,   /* closed well, but TLS was not */
     EXIT_UNREACHABLE = 5,       /* no address, or none that answers */

@@ -370,7 +370,7 @@ static void read_input(session *s)
     s->input_ended = s->input_ended || count == 0;
 }
 
-/* ---- Standard output ---------------------------------------------------------------------------------------------- */
+/* ---- Standard output ---- */
 
 static void give_up_output(session *s)
 {

@@ -77,7 +77,7 @@ static size_t waiting(const connection_bytes *buffer)
     return buffer->end - buffer->begin;
 }
 
-/* ---- SASL: that of sasl_gnu.h, and a mark that it was at work --------------------------------------------------------- */
+/* ---- SASL: that of sasl_gnu.h, and a mark that it was at work ---- */
 
 static bool sasl_start(void *context, sasl_mechanism mechanism, sasl_binding_use use, sasl_binding binding)
 {
