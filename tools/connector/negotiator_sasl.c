@@ -207,8 +207,9 @@ bool negotiator_is_authenticated(const negotiator *n)
     char address[sizeof n->jid];
     const char *user = n->jid;
     bool whole = n->config.server || strchr(user, '@') != NULL; /* EXTERNAL proves an address */
-    snprintf(address, sizeof address, "%s%s%s", user, whole ? "" : "@", whole ? "" : n->config.local);
-    return negotiator_same((weir_slice){(const uint8_t *)n->from, strlen(n->from)}, address);
+    int size = snprintf(address, sizeof address, "%s%s%s", user, whole ? "" : "@", whole ? "" : n->config.local);
+    return size > 0 && (size_t)size < sizeof address &&
+           negotiator_same((weir_slice){(const uint8_t *)n->from, strlen(n->from)}, address);
 }
 
 static void say_success(negotiator *n, size_t size)
