@@ -35,7 +35,7 @@ INSTALLED = 644:$(DIST)/weir.h:$(INCLUDEDIR)/weir.h 644:$(LIBRARY)/libweir.a:$(L
 
 library: $(LIBRARY)/libweir.a $(LIBRARY)/$(SHARED) ## Static and shared library, of the two files, in build/library
 
-man: $(LIBRARY)/man/.library $(LIBRARY)/man/.tools ## Man pages of the tools, the library and its functions, in build/library/man
+man: $(LIBRARY)/man/.functions $(LIBRARY)/man/.tools ## Man pages of the tools, the library and its functions, in build/library/man
 
 install: library man $(INSTALLED_TOOLS:%=build/%) $(DIST)/weir.h | setup-install ## Header, libraries, tools, pages; PREFIX, DESTDIR, LIBDIR
 	@to() { tools/release/fill.py tools/release/templates/$$1.in $(LIBRARY)/$$1 VERSION=$(VERSION) PREFIX='$(PREFIX)' \
@@ -68,7 +68,7 @@ $(LIBRARY)/$(SHARED): $(DIST)/weir.c $(DIST)/weir.h build/release/.flags | setup
 		-Wl,-soname,$(SONAME) $(LDFLAGS) $< -o $@
 
 MAN = tools/release/man.py tools/release/roff.py tools/release/csource.py
-$(LIBRARY)/man/.library: parser/weir.h $(MAN) | setup-install
+$(LIBRARY)/man/.functions: parser/weir.h $(MAN) | setup-install
 	@mkdir -p $(@D) && rm -f $(@D)/*.3 && tools/release/man.py library $< $(@D) && touch $@
 
 # A page that somebody wrote is taken as it is.
@@ -87,7 +87,7 @@ PACKED = weir.h=$(DIST)/weir.h weir.c=$(DIST)/weir.c LICENSE=LICENSE CHANGELOG.m
 	README.md=parser/README.md) $(foreach f,meson.build CMakeLists.txt,$(f)=$(DIST)/templates/$(f)) \
 	$(foreach p,$(LIBRARY_PAGES),man/$(p).3=$(LIBRARY)/man/$(p).3)
 
-tarball: $(DIST_FILES) $(LIBRARY)/man/.library ## build/dist/weir-VERSION.tar.gz, weir.wrap for Meson and SHA256SUMS, without the tests of dist
+tarball: $(DIST_FILES) $(LIBRARY)/man/.functions ## build/dist/weir-VERSION.tar.gz, weir.wrap for Meson and SHA256SUMS, without the tests of dist
 	@for f in meson.build CMakeLists.txt; do \
 		tools/release/fill.py tools/release/templates/$$f.in $(DIST)/templates/$$f VERSION=$(VERSION) ABI=$(ABI) || exit 1; done
 	@tools/release/tarball.py --version $(VERSION) --output $(DIST) $(PACKED)
