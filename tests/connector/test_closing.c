@@ -10,23 +10,6 @@
 #define MESSAGE "<message to='romeo@capulet.example'><body>Art thou not Romeo?</body></message>"
 #define CLOSING "</stream:stream>"
 
-static int setup(void **state)
-{
-    world *w = malloc(sizeof *w);
-
-    assert_non_null(w);
-    world_init(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_free(*state);
-    free(*state);
-    return 0;
-}
-
 static bool both_ready(world *w)
 {
     return w->client.ready > 0 && w->server.ready > 0;
@@ -262,16 +245,16 @@ static void test_output_that_is_not_taken(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_client_closes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_server_closes, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_both_close, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answers_after_our_closing_tag, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_close_again_and_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_close_at_every_event, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_no_answer_to_our_closing_tag, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_keepalive, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_idle, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_output_that_is_not_taken, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_client_closes, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_server_closes, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_both_close, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_answers_after_our_closing_tag, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_close_again_and_again, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_close_at_every_event, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_no_answer_to_our_closing_tag, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_keepalive, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_idle, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_output_that_is_not_taken, world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests_name("closing", tests, NULL, NULL);

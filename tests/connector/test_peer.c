@@ -17,23 +17,6 @@
 #define STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 #define ANSWER_MAX 16384
 
-static int setup(void **state)
-{
-    world *w = malloc(sizeof *w);
-
-    assert_non_null(w);
-    world_init(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_free(*state);
-    free(*state);
-    return 0;
-}
-
 /* ---- Bytes in clear ---------------------------------------------------------------------------------------------- */
 
 /* Says `text`, all at once, and hears what the peer says until it ends TCP, or says no more. true: it ended. */
@@ -295,10 +278,10 @@ static void test_two_servers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_bytes_after_starttls, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_flood, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_two_servers, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_refusals, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_bytes_after_starttls, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_flood, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_two_servers, world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests_name("the embedded peer", tests, NULL, NULL);

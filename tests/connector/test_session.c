@@ -13,23 +13,6 @@
 
 #define MESSAGE "<message to='romeo@capulet.example' id='m1'><body>Art thou not Romeo?</body></message>"
 
-static int setup(void **state)
-{
-    world *w = malloc(sizeof *w);
-
-    assert_non_null(w);
-    world_init(w);
-    *state = w;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    world_free(*state);
-    free(*state);
-    return 0;
-}
-
 static bool has_stanza(world *w)
 {
     return w->client.stanzas > 0;
@@ -471,17 +454,17 @@ static void test_standard_descriptors_are_no_sockets(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_what_is_negotiated, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_what_is_not_negotiated, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_resource_is_asked_for, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_ids_are_fresh, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_tls_failures, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_back_pressure, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_who_does_not_listen, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answer_that_does_not_fit, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answers_of_the_peer, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_own_work_is_on_no_deadline, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_standard_descriptors_are_no_sockets, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_negotiated, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_not_negotiated, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_resource_is_asked_for, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_ids_are_fresh, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_tls_failures, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_back_pressure, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_who_does_not_listen, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_answer_that_does_not_fit, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_answers_of_the_peer, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_own_work_is_on_no_deadline, world_setup, world_teardown),
+        cmocka_unit_test_setup_teardown(test_standard_descriptors_are_no_sockets, world_setup, world_teardown),
     };
 
     return cmocka_run_group_tests_name("sessions", tests, NULL, NULL);

@@ -204,6 +204,23 @@ void world_free(world *w)
     free(w->server.plain);
 }
 
+int world_setup(void **state)
+{
+    world *w = malloc(sizeof *w);
+
+    assert_non_null(w);
+    world_init(w);
+    *state = w;
+    return 0;
+}
+
+int world_teardown(void **state)
+{
+    world_free(*state);
+    free(*state);
+    return 0;
+}
+
 void world_serve(world *w)
 {
     const peer_handler handler = {

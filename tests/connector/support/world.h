@@ -62,6 +62,9 @@ struct world {
 void world_init(world *w);
 void world_free(world *w);
 
+int world_setup(void **state); /* of a cmocka test: its state is a world */
+int world_teardown(void **state);
+
 void world_serve(world *w);   /* begins to listen, with w->peer_settings */
 void world_connect(world *w); /* a new connector to there, with w->settings; the one before is freed */
 
