@@ -140,6 +140,12 @@ static uint32_t rewritten(const weir_cursor *c, uint32_t at, uint32_t *code)
     return c->in[at] == '&' ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
 }
 
+/* Whether plain text ends before the byte: the most frequent of those that end it, so that it need not be scanned. */
+static bool ends_plain(const weir_decoder *d, uint8_t byte)
+{
+    return byte == 0x0d || (byte == '&' && !d->in_cdata);
+}
+
 /* What waits takes the text after it along, plain or to be rewritten, as far as it lies here and there is room. */
 static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
@@ -151,7 +157,7 @@ static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
         uint32_t room = d->text_used < most ? most - d->text_used : 0;
         if (end - at > room)
             end = at + room;
-        uint32_t stop = plain(d, c->in, at, end);
+        uint32_t stop = at < end && ends_plain(d, c->in[at]) ? at : plain(d, c->in, at, end);
         if (stop != at)
             add(d, c->in + at, stop - at, c->base + at, c->base + stop);
         c->at = stop;
