@@ -10,15 +10,6 @@
 /* ---- Blocks of 64 bytes ------------------------------------------------------------------------------------------- */
 
 #ifdef WEIR_HAVE_SSE2
-/* The 64 bytes at `at`; where there are fewer, the rest is 0, which stops every scan. */
-static const uint8_t *block_bytes(const uint8_t *in, uint32_t end, uint32_t at, uint8_t *tail)
-{
-    if (end - at >= 64)
-        return in + at;
-    memset(tail, 0, 64);
-    memcpy(tail, in + at, end - at);
-    return tail;
-}
 
 #endif
 
@@ -34,7 +25,7 @@ static __m128i name_bytes16(__m128i v)
     return _mm_or_si128(_mm_or_si128(letters, digits), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
 }
 
-static void classify_sse2(const uint8_t *p, weir_block *b)
+WEIR_INLINE void classify_sse2(const uint8_t *p, weir_block *b)
 {
     uint64_t name = 0;
     uint64_t stops = 0;
@@ -80,7 +71,7 @@ WEIR_AVX2 static inline uint64_t bits32(__m256i a, __m256i b)
     return (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 | (uint32_t)_mm256_movemask_epi8(a);
 }
 
-WEIR_AVX2 static void classify_avx2(const uint8_t *p, weir_block *b)
+WEIR_AVX2 WEIR_INLINE void classify_avx2(const uint8_t *p, weir_block *b)
 {
     const __m256i none = _mm256_setzero_si256();
     const __m256i least = _mm256_set1_epi8(0x20);
@@ -96,30 +87,50 @@ WEIR_AVX2 static void classify_avx2(const uint8_t *p, weir_block *b)
 #endif
 
 #ifdef WEIR_HAVE_SSE2
+/* Fewer than 64 bytes are left: the rest is 0, which stops every scan. */
+WEIR_OUTLINE uint32_t last_block_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
+{
+    uint8_t tail[64] = {0};
+    memcpy(tail, in + at, end - at);
+    classify_sse2(tail, b);
+    b->at = at;
+    return at + weir_first_bit(name ? b->name : b->value);
+}
+
 uint32_t weir_blocks_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
 {
-    uint8_t tail[64];
-    for (;; at += 64) {
-        classify_sse2(block_bytes(in, end, at, tail), b);
+    for (; end - at >= 64; at += 64) {
+        classify_sse2(in + at, b);
         b->at = at;
         uint64_t stops = name ? b->name : b->value;
         if (stops != 0)
             return at + weir_first_bit(stops);
     }
+    return last_block_sse2(in, end, at, b, name);
 }
 #endif
 
 #ifdef WEIR_HAVE_AVX2
+/* Fewer than 64 bytes are left: the rest is 0, which stops every scan. */
+WEIR_AVX2 WEIR_OUTLINE uint32_t last_block_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
+{
+    uint8_t tail[64] = {0};
+    memcpy(tail, in + at, end - at);
+    classify_avx2(tail, b);
+    b->at = at;
+    return at + weir_first_bit(name ? b->name : b->value);
+}
+
 WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
 {
-    uint8_t tail[64];
-    for (;; at += 64) {
-        classify_avx2(block_bytes(in, end, at, tail), b);
+    for (; end - at >= 64; at += 64) {
+        classify_avx2(in + at, b);
         b->at = at;
         uint64_t stops = name ? b->name : b->value;
         if (stops != 0)
             return at + weir_first_bit(stops);
     }
+    return last_block_avx2(in, end, at, b, name);
 }
 #endif
 
