@@ -55,20 +55,23 @@ WEIR_INLINE uint32_t weir_first_bit(uint64_t mask)
 }
 
 /* The end of the plain bytes of a name from `at` on. */
-WEIR_INLINE uint32_t weir_block_name(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at)
+WEIR_INLINE size_t weir_block_name(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
 {
-    uint32_t skip = at - b->at;
+    size_t skip = at - b->at;
     uint64_t stops = skip < 64 ? b->name >> skip : 0;
-    return stops != 0 ? at + weir_first_bit(stops) : weir_blocks(kernel, in, end, skip < 64 ? b->at + 64 : at, b, true);
+    if (stops != 0)
+        return at + weir_first_bit(stops);
+    return weir_blocks(kernel, in, (uint32_t)end, skip < 64 ? b->at + 64 : (uint32_t)at, b, true);
 }
 
 /* The end of the plain bytes of a value from `at` on; the other kind of quote stops, too. */
-WEIR_INLINE uint32_t weir_block_value(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at)
+WEIR_INLINE size_t weir_block_value(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
 {
-    uint32_t skip = at - b->at;
+    size_t skip = at - b->at;
     uint64_t stops = skip < 64 ? b->value >> skip : 0;
-    return stops != 0 ? at + weir_first_bit(stops)
-                      : weir_blocks(kernel, in, end, skip < 64 ? b->at + 64 : at, b, false);
+    if (stops != 0)
+        return at + weir_first_bit(stops);
+    return weir_blocks(kernel, in, (uint32_t)end, skip < 64 ? b->at + 64 : (uint32_t)at, b, false);
 }
 
 #endif

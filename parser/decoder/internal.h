@@ -197,7 +197,7 @@ static inline uint32_t weir_first_level(const weir_decoder *d)
     return d->framing == WEIR_FRAMING_DOCUMENT ? 1 : 2;
 }
 
-static inline weir_slice weir_slice_of(const uint8_t *data, uint32_t size)
+static inline weir_slice weir_slice_of(const uint8_t *data, size_t size)
 {
     weir_slice slice;
     slice.data = data;
@@ -375,7 +375,9 @@ weir_status weir_on_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_eve
 void weir_end_tag_begins(weir_decoder *d); /* after `</` */
 weir_status weir_on_end_tag(weir_decoder *d, weir_cursor *c, uint32_t code, weir_event *e);
 
-/* start_tag.c: the `>` was taken */
+/* start_tag.c */
+uint32_t weir_normalise(const uint8_t *from, uint32_t size, uint8_t *to); /* a value (XML 3.3.3); the new size */
+/* the `>` was taken */
 weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_event *e);
 
 /* bindings.c */

@@ -34,7 +34,7 @@ WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *las
     return false;
 }
 
-WEIR_INLINE bool is_xmlns(const uint8_t *name, uint32_t size)
+WEIR_INLINE bool is_xmlns(const uint8_t *name, size_t size)
 {
     static const uint8_t xmlns[5] = {'x', 'm', 'l', 'n', 's'};
     return size == 5 && weir_equal(name, xmlns, 5);
@@ -54,54 +54,66 @@ WEIR_OUTLINE void prefix_with_xml(const weir_decoder *d, weir_attribute *a)
     a->name.local = weir_slice_of(a->name.local.data + 4, 4);
 }
 
-/* One of 64 marks, by the size, first and last byte of a name. */
-WEIR_INLINE uint64_t mark_of(const uint8_t *name, uint32_t size)
+/* One of 64 marks, by the last two bytes of a name; the byte before a name is there, too. */
+WEIR_INLINE uint32_t mark_of(const uint8_t *name_end)
 {
-    return (uint64_t)1 << ((name[0] + 3u * name[size - 1] + 7u * size) & 63);
+    return (name_end[-1] * 5u + name_end[-2]) & 63;
 }
 
-/* Goes on behind the byte at `at` of a value, where a scan stopped, and which is not the closing quote: the other quote,
- * or a multi-byte character. Its end is returned, or `at`. */
-WEIR_OUTLINE uint32_t beyond(const uint8_t *in, uint32_t end, uint32_t at)
+/* The bytes of a reference, or of white space. 0: of neither. */
+WEIR_INLINE uint32_t rewritten(const uint8_t *p, uint32_t n, bool *rewrite)
 {
-    if (at < end && (in[at] == '\'' || in[at] == '"'))
-        return at + 1;
-    return at + weir_scan_multibyte(in + at, end - at);
+    uint32_t code;
+    *rewrite = true;
+    return weir_is_space(*p) ? 1 : *p == '&' ? weir_scan_reference(p, n, &code) : 0;
 }
 
-/* The end of the value that begins at `at`; 0: it is not here, or not usual. */
-WEIR_INLINE uint32_t read_value(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at,
-                                uint8_t quote)
+/* Goes on where a scan of a value stopped at what is not the closing quote: the other quote, a multi-byte character, or
+ * what is rewritten (XML 3.3.3). The place of the closing quote; 0: it is not here, or the value is not usual. */
+WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b, size_t at,
+                              weir_attribute *a)
 {
-    at = weir_block_value(kernel, in, end, b, at);
+    size_t begin = (size_t)(a->value.data - in);
+    uint8_t quote = in[begin - 1];
+    bool rewrite = false;
     while (at >= end || in[at] != quote) {
-        uint32_t next = beyond(in, end, at);
-        if (next == at)
+        uint32_t size;
+        uint32_t left = (uint32_t)(end - at);
+        if (left != 0 && (in[at] == '\'' || in[at] == '"'))
+            size = 1;
+        else if (left != 0 && in[at] < 0x80)
+            size = rewritten(in + at, left, &rewrite);
+        else
+            size = weir_scan_multibyte(in + at, left);
+        if (size == 0)
             return 0;
-        at = weir_block_value(kernel, in, end, b, next);
+        at = weir_block_value(d->kernel, in, end, b, at + size);
+    }
+    a->value.size = at - begin;
+    if (rewrite) {
+        uint8_t *to = d->workspace + d->tag_at + begin;
+        a->value = weir_slice_of(to, weir_normalise(in + begin, (uint32_t)(at - begin), to));
     }
     return at;
 }
 
-/* Reads the attribute whose name begins at `at`; its name is given as one part. The end of its value; 0: it is not
- * usual. */
-WEIR_INLINE uint32_t read_attribute(uint32_t kernel, const uint8_t *in, uint32_t end, weir_block *b, uint32_t at,
-                                    weir_attribute *a)
+/* Reads the attribute whose name begins at `at`; its name is given as one part. The place of the closing quote; 0: it is
+ * not usual. */
+WEIR_INLINE size_t read_attribute(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b,
+                                  size_t at, weir_attribute *a)
 {
-    const uint8_t *name = in + at;
+    size_t name = at;
     at = weir_block_name(kernel, in, end, b, at);
-    if (in + at - name == 3 && end - at >= 8 && is_xml_lang(name))
+    if (at - name == 3 && end - at >= 8 && is_xml_lang(in + name))
         at += 5;
-    uint32_t size = (uint32_t)(in + at - name);
     if (end - at < 3 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"'))
         return 0;
-    const uint8_t *value = in + (at + 2);
-    at = read_value(kernel, in, end, b, at + 2, in[at + 1]);
-    a->name.namespace_name = weir_slice_of(NULL, 0); /* NS 6.2 */
-    a->name.prefix = weir_slice_of(NULL, 0);
-    a->name.local = weir_slice_of(name, size);
-    a->value = weir_slice_of(value, (uint32_t)(in + at - value));
-    return at;
+    size_t value = at + 2;
+    size_t close = weir_block_value(kernel, in, end, b, value);
+    memset(a, 0, offsetof(weir_attribute, name.local)); /* no prefix, no namespace: NS 6.2 */
+    a->name.local = weir_slice_of(in + name, at - name);
+    a->value = weir_slice_of(in + value, close - value);
+    return close < end && in[close] == in[at + 1] ? close : odd_value(d, in, end, b, close, a);
 }
 
 /* The attribute that was read is one of the element, unless it declares. False: the tag is not usual. */
@@ -109,60 +121,64 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
 {
     weir_attribute *a = first + u->attributes;
     const uint8_t *name = a->name.local.data;
-    uint32_t size = (uint32_t)a->name.local.size;
+    size_t size = a->name.local.size;
     if (is_xmlns(name, size)) {
         u->declaration = a->value;
         u->declares = !u->declares; /* twice is a fault (XML 3.1 WFC: Unique Att Spec) */
         return u->declares;
     }
-    uint64_t mark = mark_of(name, size);
+    uint32_t mark = mark_of(name + size);
     if (size == 8 && name[3] == ':')
         prefix_with_xml(d, a);
-    if ((u->marks & mark) != 0 && (u->attributes >= WEIR_FEW || repeats(first, a)))
+    if ((u->marks >> mark & 1) != 0 && (u->attributes >= WEIR_FEW || repeats(first, a)))
         return false;
-    u->marks |= mark;
+    u->marks |= (uint64_t)1 << mark;
     u->attributes++;
     return true;
 }
 
 /* Reads the tag that begins at in[0], not past `end`, which is 3 or more. False: it is not usual, or not whole. */
-WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t *in, uint32_t end, weir_usual *u)
+WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_usual *u)
 {
     weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
     uint32_t left = d->limits.attributes;
     weir_block b = {0, 0, 1u - 64}; /* no byte was classified */
-    uint32_t at = weir_block_name(kernel, in, end, &b, 1);
+    size_t at = weir_block_name(kernel, in, end, &b, 1);
     u->colon = 0;
     u->binding = WEIR_NONE;
     if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
-        u->colon = at;
+        u->colon = (uint32_t)at;
         at = weir_block_name(kernel, in, end, &b, at + 1);
     }
-    u->name_end = at;
+    u->name_end = (uint32_t)at;
     u->attributes = 0;
     u->marks = 0;
     u->declares = false;
     u->declaration = weir_slice_of(NULL, 0);
     while (end - at >= 5 && in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && left-- != 0) {
-        at = read_attribute(kernel, in, end, &b, at + 1, first + u->attributes);
+        at = read_attribute(kernel, d, in, end, &b, at + 1, first + u->attributes);
         if (at == 0 || !keep_attribute(d, u, first))
             return false;
         at++;
     }
     bool empty = end - at >= 2 && in[at] == '/';
     at += empty ? 1 : 0;
-    u->end = at + 1;
+    u->end = (uint32_t)at + 1;
     return at < end && in[at] == '>';
 }
 
-/* Whether an element in this namespace has no rule to keep, at this depth. */
-WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, bool prefixed)
+/* Whether an element whose name has this namespace has no rule to keep, at this depth; those of weir_judge_element. */
+WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, const weir_usual *u)
 {
-    if (known == WEIR_NS_OTHER || prefixed)
-        return known == WEIR_NS_OTHER;
+    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT)
+        return true;
+    if (known == WEIR_NS_STREAM)
+        return u->name_end - u->colon != 7; /* RFC 6120 4.3.3: `stream` */
+    if (u->colon != 0)
+        return false; /* not bound, or RFC 6120 4.8.5 */
     if (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER)
         return depth > 2 || known == d->own_content || d->framing == WEIR_FRAMING_DOCUMENT; /* RFC 6120 4.8.3 */
-    return known == WEIR_NS_EMPTY; /* not XML, XMLNS, STREAM, FRAMING */
+    return known == WEIR_NS_EMPTY; /* not XML, XMLNS, FRAMING */
 }
 
 /* Declares the default namespace; there is room for it. */
@@ -254,14 +270,14 @@ WEIR_OUTLINE weir_status start_tag(weir_decoder *d, weir_slice *input, weir_even
     uint32_t depth = d->depth + 1;
     bool first = depth == weir_first_level(d);
     uint32_t elements = first ? 0 : d->elements;
-    uint32_t most = first && d->limits.element < d->limits.tag ? d->limits.element : d->limits.tag;
-    uint32_t end = whole(d, input);
-    if (end > most)
-        end = most;
+    uint32_t end = first && d->limits.element < d->limits.tag ? d->limits.element : d->limits.tag;
+    uint32_t there = whole(d, input);
+    if (there < end)
+        end = there;
     if (end < 3 || depth > d->limits.depth || elements >= d->limits.elements || !read_tag(d->kernel, d, in, end, &u))
         return weir_any_event(d, input, e);
-    if (!no_rule(d, depth, known_namespace(d, in, &u), u.colon != 0) ||
-        (u.declares && d->bindings > d->limits.bindings) || d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)
+    if (!no_rule(d, depth, known_namespace(d, in, &u), &u) || (u.declares && d->bindings > d->limits.bindings) ||
+        d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)
         return weir_any_event(d, input, e);
     if (first) {
         d->element_stop = d->offset + d->limits.element; /* choices 12, 13 */
@@ -319,8 +335,8 @@ WEIR_OUTLINE weir_status end_tag(weir_decoder *d, weir_slice *input, weir_event 
     const uint8_t *in = input->data;
     const weir_frame *f = weir_top(d);
     uint32_t size = f->size;
-    if (!inside_first_level(d) || size + 3 > d->limits.tag || whole(d, input) < size + 3 || in[size + 2] != '>' ||
-        !weir_equal(in + 2, weir_scope(d) + f->name, size))
+    if (!inside_first_level(d) || size + 3 > d->limits.tag || size + 3 > d->element_stop - d->offset ||
+        size + 3 > input->size || in[size + 2] != '>' || !weir_equal(in + 2, weir_scope(d) + f->name, size))
         return weir_any_event(d, input, e);
     take_end_tag(d, f, size + 3, e);
     return advance(d, input, size + 3, WEIR_ELEMENT_END);

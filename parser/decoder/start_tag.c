@@ -27,8 +27,8 @@ static uint32_t resolve_reference(const uint8_t *from, uint32_t i, uint32_t *cod
     return i + (from[i + 1] == 'l' || from[i + 1] == 'g' ? 4 : from[i + 2] == 'm' ? 5 : 6);
 }
 
-/* Writes never pass reads, so `to` may be `from`. Returns the new size. */
-static uint32_t normalise(const uint8_t *from, uint32_t size, uint8_t *to)
+/* Writes never pass reads, so `to` may be `from`. */
+uint32_t weir_normalise(const uint8_t *from, uint32_t size, uint8_t *to)
 {
     uint32_t used = 0;
     for (uint32_t i = 0; i < size;) {
@@ -53,8 +53,8 @@ static void normalise_values(weir_decoder *d, const weir_tag *t)
         weir_part *p = parts + i;
         if ((p->flags & WEIR_PART_REWRITE) == 0)
             continue;
-        p->value_end =
-            p->value + normalise(t->bytes + p->value, p->value_end - p->value, d->workspace + d->tag_at + p->value);
+        p->value_end = p->value + weir_normalise(t->bytes + p->value, p->value_end - p->value,
+                                                 d->workspace + d->tag_at + p->value);
         p->flags |= WEIR_PART_MOVED;
     }
 }
