@@ -185,13 +185,15 @@ typedef enum weir_framing {
 #define WEIR_CONTENT_ANY 15u
 
 /* A scanning kernel only skips bytes that are plain; verdicts do not depend on it. Which there are is the build's: SSE2 and
- * AVX2 on x86-64 with gcc and clang, no flags needed; -DWEIR_PORTABLE leaves all but the portable one out. */
+ * AVX2 on x86-64, NEON on little-endian AArch64, with gcc and clang, no flags needed; -DWEIR_PORTABLE leaves all but the
+ * portable one out. */
 typedef enum weir_kernel {
     WEIR_KERNEL_AUTO = 0, /* the best that this machine has */
     WEIR_KERNEL_PORTABLE = 1,
     WEIR_KERNEL_SSE2 = 2,
     WEIR_KERNEL_AVX2 = 3,
-    WEIR_KERNEL_COUNT = 4
+    WEIR_KERNEL_NEON = 4,
+    WEIR_KERNEL_COUNT = 5
 } weir_kernel;
 
 typedef struct weir_config {
@@ -203,8 +205,9 @@ typedef struct weir_config {
     weir_kernel kernel;
 } weir_config;
 
-bool weir_kernel_available(weir_kernel kernel);   /* built in, and this machine can run it */
-const char *weir_kernel_name(weir_kernel kernel); /* "auto", "portable", "sse2", "avx2"; "" for a number that is none */
+bool weir_kernel_available(weir_kernel kernel); /* built in, and this machine can run it */
+/* "auto", "portable", "sse2", "avx2", "neon"; "" for a number that is none */
+const char *weir_kernel_name(weir_kernel kernel);
 
 /* ---- Events ------------------------------------------------------------------------------------------------------
  *

@@ -85,6 +85,7 @@ static void kernels_are_named(void **state)
     assert_string_equal(weir_kernel_name(WEIR_KERNEL_PORTABLE), "portable");
     assert_string_equal(weir_kernel_name(WEIR_KERNEL_SSE2), "sse2");
     assert_string_equal(weir_kernel_name(WEIR_KERNEL_AVX2), "avx2");
+    assert_string_equal(weir_kernel_name(WEIR_KERNEL_NEON), "neon");
     assert_string_equal(weir_kernel_name(WEIR_KERNEL_COUNT), "");
     assert_true(weir_kernel_available(WEIR_KERNEL_AUTO));
     assert_true(weir_kernel_available(WEIR_KERNEL_PORTABLE));

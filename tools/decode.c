@@ -33,7 +33,7 @@ static const char HELP_TEXT[] =
     "                   the content namespaces that are accepted (default: all)\n"
     "  --reference      decode with the reference decoder, which reads everything first\n"
     "  --chunk=N        give the decoder at most N bytes in one call\n"
-    "  --kernel=auto|portable|sse2|avx2\n"
+    "  --kernel=auto|portable|sse2|avx2|neon\n"
     "                   the scanning kernel of the decoder\n"
     "  --stats          events, stanzas, bytes and speed, on standard error\n"
     "  --help, --version\n"

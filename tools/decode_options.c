@@ -21,7 +21,7 @@ static const struct option OPTIONS[] = {
 
 static const char *const FRAMINGS[] = {"stream", "websocket", "document", NULL};
 static const char *const FORMATS[] = {"log", "json", "none", NULL};
-static const char *const KERNELS[] = {"auto", "portable", "sse2", "avx2", NULL};
+static const char *const KERNELS[] = {"auto", "portable", "sse2", "avx2", "neon", NULL};
 
 void decode_options_init(decode_options *options)
 {

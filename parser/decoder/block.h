@@ -22,6 +22,9 @@ uint32_t weir_blocks_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_blo
 #ifdef WEIR_HAVE_AVX2
 WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
 #endif
+#ifdef WEIR_HAVE_NEON
+uint32_t weir_blocks_neon(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
+#endif
 
 /* Goes on, block by block, to the first byte at or after `at` that stops a scan: of a name, or else of a value. */
 WEIR_INLINE uint32_t weir_blocks(uint32_t kernel, const uint8_t *in, uint32_t end, uint32_t at, weir_block *b,
@@ -34,6 +37,10 @@ WEIR_INLINE uint32_t weir_blocks(uint32_t kernel, const uint8_t *in, uint32_t en
 #ifdef WEIR_HAVE_SSE2
     if (kernel == WEIR_KERNEL_SSE2)
         return weir_blocks_sse2(in, end, at, b, name);
+#endif
+#ifdef WEIR_HAVE_NEON
+    if (kernel == WEIR_KERNEL_NEON)
+        return weir_blocks_neon(in, end, at, b, name);
 #endif
     (void)kernel;
     b->at = at - 64; /* nothing is kept */

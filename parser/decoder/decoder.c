@@ -247,6 +247,8 @@ static uint32_t best_kernel(void)
     return wide ? WEIR_KERNEL_AVX2 : WEIR_KERNEL_SSE2;
 #elif defined(WEIR_HAVE_SSE2)
     return WEIR_KERNEL_SSE2;
+#elif defined(WEIR_HAVE_NEON)
+    return WEIR_KERNEL_NEON; /* every AArch64 has it */
 #else
     return WEIR_KERNEL_PORTABLE;
 #endif
@@ -254,7 +256,11 @@ static uint32_t best_kernel(void)
 
 bool weir_kernel_available(weir_kernel kernel)
 {
-    return (uint32_t)kernel <= best_kernel(); /* each kernel's machines have those before it */
+#ifdef WEIR_HAVE_NEON
+    if (kernel == WEIR_KERNEL_SSE2 || kernel == WEIR_KERNEL_AVX2)
+        return false;
+#endif
+    return (uint32_t)kernel <= best_kernel(); /* each other kernel's machines have those before it */
 }
 
 weir_status weir_init(weir_decoder *d, const weir_config *config, void *workspace, size_t size)

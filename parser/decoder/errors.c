@@ -122,6 +122,7 @@ const char *weir_kernel_name(weir_kernel kernel)
     case WEIR_KERNEL_PORTABLE: return "portable";
     case WEIR_KERNEL_SSE2: return "sse2";
     case WEIR_KERNEL_AVX2: return "avx2";
+    case WEIR_KERNEL_NEON: return "neon";
     default: return "";
     }
 }

@@ -8,15 +8,7 @@
 #ifndef WEIR_SCAN_H
 #define WEIR_SCAN_H
 
-#include "internal.h"
-
-#if !defined(WEIR_PORTABLE) && defined(__SSE2__) && defined(__GNUC__) && (defined(__x86_64__) || defined(__i386__))
-#define WEIR_HAVE_SSE2 1
-#include <immintrin.h>
-#if !defined(_WIN32) || defined(__clang__) /* gcc does not align the stack for 32-byte vectors there */
-#define WEIR_HAVE_AVX2 1                   /* where the machine has it, which weir_init asks */
-#endif
-#endif
+#include "vectors.h"
 
 static inline uint32_t weir_scan_class(const uint8_t *p, uint32_t n, uint8_t plain)
 {
@@ -34,41 +26,16 @@ static inline uint32_t weir_scan_value_portable(const uint8_t *p, uint32_t n, ui
     return i;
 }
 
-#ifdef WEIR_HAVE_SSE2
-WEIR_INLINE __m128i weir_load(const uint8_t *p)
-{
-    return _mm_loadu_si128((const __m128i *)(const void *)p);
-}
-
-/* Bit i: byte i stops the scan. */
-WEIR_INLINE uint32_t weir_stops_value(__m128i v, __m128i quote)
-{
-    __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
-    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, quote));
-    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
-}
-
-WEIR_INLINE uint32_t weir_stops_text(__m128i v)
-{
-    __m128i line = _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\t')));
-    __m128i stop = _mm_andnot_si128(line, _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)));
-    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8(']')));
-    stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('<')));
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('&'))));
-}
-#endif
-
 WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t n, uint8_t quote)
 {
     uint32_t i = 0;
-#ifdef WEIR_HAVE_SSE2
+#ifdef WEIR_HAVE_VECTORS
     if (kernel != WEIR_KERNEL_PORTABLE) {
-        __m128i quotes = _mm_set1_epi8((char)quote);
+        weir_vector quotes = weir_every(quote);
         for (; n - i >= 16; i += 16) {
-            uint32_t stops = weir_stops_value(weir_load(p + i), quotes);
+            weir_stops stops = weir_stops_value(weir_load(p + i), quotes);
             if (stops != 0)
-                return i + (uint32_t)__builtin_ctz(stops);
+                return i + weir_first_stop(stops);
         }
     }
 #endif
@@ -80,14 +47,21 @@ WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t
 #define WEIR_AVX2 __attribute__((target("avx2,bmi,bmi2")))
 WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n); /* multi-byte characters, too */
 #endif
+#ifdef WEIR_HAVE_NEON
+uint32_t weir_text_neon(const uint8_t *p, uint32_t n);
+#endif
 
-#ifdef WEIR_HAVE_SSE2
+#ifdef WEIR_HAVE_VECTORS
 /* Text by the widest vectors; 0 where there are none. */
 WEIR_INLINE uint32_t weir_scan_wide(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
 #ifdef WEIR_HAVE_AVX2
     if (kernel == WEIR_KERNEL_AVX2)
         return weir_text_avx2(p, n);
+#endif
+#ifdef WEIR_HAVE_NEON
+    if (kernel == WEIR_KERNEL_NEON)
+        return weir_text_neon(p, n);
 #endif
     (void)kernel;
     (void)p;
@@ -99,12 +73,12 @@ WEIR_INLINE uint32_t weir_scan_wide(uint32_t kernel, const uint8_t *p, uint32_t 
 WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
     uint32_t i = 0;
-#ifdef WEIR_HAVE_SSE2
+#ifdef WEIR_HAVE_VECTORS
     if (kernel != WEIR_KERNEL_PORTABLE) {
         for (; n - i >= 16; i += 16) {
-            uint32_t stops = weir_stops_text(weir_load(p + i));
+            weir_stops stops = weir_stops_text(weir_load(p + i));
             if (stops != 0) { /* short text ends here */
-                i += (uint32_t)__builtin_ctz(stops);
+                i += weir_first_stop(stops);
                 return p[i] >= 0x80 ? i + weir_scan_wide(kernel, p + i, n - i) : i;
             }
             if (n - i >= 48)

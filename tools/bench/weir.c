@@ -88,7 +88,11 @@ static bool decode(const contender *self, uint8_t *bytes, size_t size, size_t ch
 size_t contenders_weir(contender list[], size_t room)
 {
     static const char *const names[WEIR_KERNEL_COUNT] = {
-        [WEIR_KERNEL_PORTABLE] = "weir-portable", [WEIR_KERNEL_SSE2] = "weir-sse2", [WEIR_KERNEL_AVX2] = "weir-avx2"};
+        [WEIR_KERNEL_PORTABLE] = "weir-portable",
+        [WEIR_KERNEL_SSE2] = "weir-sse2",
+        [WEIR_KERNEL_AVX2] = "weir-avx2",
+        [WEIR_KERNEL_NEON] = "weir-neon",
+    };
     size_t count = 0;
     for (int kernel = WEIR_KERNEL_COUNT - 1; kernel > WEIR_KERNEL_AUTO && count < room; kernel--) {
         if (weir_kernel_available((weir_kernel)kernel)) {
