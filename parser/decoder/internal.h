@@ -21,7 +21,7 @@
 
 /* What every tag passes through is inlined also where the compiler would not, and what few do is kept out of its way.
  */
-#if defined(__GNUC__) && !defined(__FRAMAC__)
+#if defined(__GNUC__) && !defined(__FRAMAC__) && !defined(__OPTIMIZE_SIZE__)
 #define WEIR_INLINE static inline __attribute__((always_inline))
 #define WEIR_OUTLINE static __attribute__((noinline))
 #else
