@@ -365,9 +365,14 @@ WEIR_OUTLINE weir_status carry(weir_decoder *d, weir_slice *input, weir_event *e
     uint32_t size = (uint32_t)input->size;
     uint8_t plain = d->state == WEIR_S_VALUE ? WEIR_C_VALUE : WEIR_C_NAME;
     uint64_t stop = d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop;
-    if (stop - d->offset < size || weir_scan_class(input->data, size, plain) != size)
+    uint8_t *to = d->workspace + d->tag_at + d->carried;
+    if (stop - d->offset < size)
         return weir_any_event(d, input, e);
-    weir_copy(d->workspace + d->tag_at + d->carried, input->data, size);
+    for (uint32_t i = 0; i < size; i++) {
+        if ((weir_class[input->data[i]] & plain) == 0)
+            return weir_any_event(d, input, e);
+        to[i] = input->data[i];
+    }
     d->carried += size;
     return advance(d, input, size, WEIR_NEED_MORE);
 }
