@@ -18,6 +18,7 @@
 #define STEP 1
 #endif
 #define LONGEST 36
+#define BEHIND 19
 
 /* Each byte by itself is tried as well. */
 /* clang-format off */
@@ -65,7 +66,7 @@ static size_t put(char *to, const char *text, size_t times)
     return size * times;
 }
 
-static void try_run(size_t place, size_t plain, const char *stop, size_t stop_size)
+static void try_run(size_t place, size_t plain, const char *stop, size_t stop_size, size_t behind)
 {
     static const drive_plan plans[] = {
         {.chunk = 0, .kernel = WEIR_KERNEL_PORTABLE}, {.chunk = 0}, {.chunk = 17}, {.chunk = 1}};
@@ -74,7 +75,7 @@ static void try_run(size_t place, size_t plain, const char *stop, size_t stop_si
     size += put(text + size, places[place].plain, plain);
     memcpy(text + size, stop, stop_size);
     size += stop_size;
-    size += put(text + size, places[place].plain, 19);
+    size += put(text + size, places[place].plain, behind);
     size += put(text + size, places[place].after, 1);
     snprintf(name, sizeof name, "place %zu, a run of %zu", place, plain);
     test_case c;
@@ -90,7 +91,7 @@ static void scans_stop_where_they_must(void **state)
     for (size_t place = 0; place < sizeof places / sizeof places[0]; place++) {
         for (size_t plain = 0; plain <= LONGEST; plain += STEP) {
             for (size_t i = 0; i < sizeof stops / sizeof stops[0]; i++)
-                try_run(place, plain, stops[i], strlen(stops[i]));
+                try_run(place, plain, stops[i], strlen(stops[i]), BEHIND);
         }
     }
 }
@@ -102,9 +103,20 @@ static void every_byte_is_judged_in_every_place(void **state)
         for (size_t plain = 0; plain <= LONGEST; plain += 3 * STEP) {
             for (unsigned byte = 0; byte < 256; byte++) {
                 char text = (char)byte;
-                try_run(place, plain, &text, 1);
+                try_run(place, plain, &text, 1, BEHIND);
             }
         }
+    }
+}
+
+/* Long text goes by many vectors at once: a stop at each place among them. */
+static void stops_are_found_in_long_text(void **state)
+{
+    (void)state;
+    static const char telling[] = {0, 8, '\t', '\n', '\r', 0x1f, ' ', '&', '<', ']', 0x7f, '\x80', '\xc3', '\xff'};
+    for (size_t plain = 0; plain <= 340; plain += STEP) {
+        for (size_t i = 0; i < sizeof telling; i++)
+            try_run(0, plain, &telling[i], 1, 360 - plain);
     }
 }
 
@@ -140,6 +152,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scans_stop_where_they_must),
         cmocka_unit_test(every_byte_is_judged_in_every_place),
+        cmocka_unit_test(stops_are_found_in_long_text),
         cmocka_unit_test(long_runs_pass_through_what_waits),
     };
     return cmocka_run_group_tests_name("kernels", tests, NULL, NULL);

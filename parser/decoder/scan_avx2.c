@@ -75,11 +75,16 @@ WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at
 
 /* ---- Text ---------------------------------------------------------------------------------------------------------- */
 
+/* 0: plain ASCII of text, or above U+007F. */
+WEIR_AVX2 static inline __m256i text_class(__m256i v)
+{
+    return by_nibbles(v, weir_lower_text, weir_upper_text);
+}
+
 /* Bit i: byte i is no plain ASCII of text, and below U+0080. */
 WEIR_AVX2 static inline uint32_t ascii_stops(__m256i v)
 {
-    __m256i is = by_nibbles(v, weir_lower_text, weir_upper_text);
-    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(is, _mm256_setzero_si256()));
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(text_class(v), _mm256_setzero_si256()));
 }
 
 /* Bit i: bytes up to i are malformed UTF-8, or U+FFFE or U+FFFF (XML 2.2 [2]); `before` are the 32 bytes before. */
@@ -103,13 +108,29 @@ WEIR_AVX2 static uint32_t utf8_faults(__m256i v, __m256i before)
     return ~right | (uint32_t)_mm256_movemask_epi8(none);
 }
 
+/* The bytes up to the 128 that are not all plain ASCII. */
+WEIR_AVX2 static inline uint32_t ascii_run(const uint8_t *p, uint32_t n)
+{
+    uint32_t i = 0;
+    for (; n - i >= 128; i += 128) {
+        __m256i v0 = load32(p + i), v1 = load32(p + i + 32), v2 = load32(p + i + 64), v3 = load32(p + i + 96);
+        __m256i is = _mm256_or_si256(_mm256_or_si256(text_class(v0), text_class(v1)),
+                                     _mm256_or_si256(text_class(v2), text_class(v3)));
+        __m256i v = _mm256_or_si256(_mm256_or_si256(v0, v1), _mm256_or_si256(v2, v3));
+        if (_mm256_movemask_epi8(v) != 0 || !_mm256_testz_si256(is, is))
+            break;
+    }
+    return i;
+}
+
 WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n)
 {
     __m256i before = _mm256_setzero_si256();
-    bool ascii = true; /* all of `before` */
+    bool ascii = true;  /* all of `before` */
+    uint32_t plain = 0; /* so many vectors in a row */
     uint32_t i = 0;
-    for (; n - i >= 32; i += 32) {
-        __m256i v = _mm256_loadu_si256((const __m256i *)(const void *)(p + i));
+    while (n - i >= 32) {
+        __m256i v = load32(p + i);
         uint32_t stops = ascii_stops(v);
         if (!ascii || _mm256_movemask_epi8(v) != 0) {
             /* a character that a stop cuts is malformed at the stop; so is one that `before` cut */
@@ -118,10 +139,17 @@ WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n)
             if ((faults & judged) != 0)
                 return weir_whole_characters(p, i);
             ascii = _mm256_movemask_epi8(v) == 0;
+            plain = 0;
         }
         if (stops != 0)
             return i + (uint32_t)__builtin_ctz(stops);
         before = v;
+        i += 32;
+        plain++;
+        if (plain == 2) { /* then `before` is as good as any ASCII */
+            i += ascii_run(p + i, n - i);
+            plain = 0;
+        }
     }
     return weir_whole_characters(p, i);
 }
