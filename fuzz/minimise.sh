@@ -18,8 +18,11 @@ for target in "$@"; do
     merged=build/fuzz/merged/$target
     rm -rf "$merged"
     mkdir -p "$merged"
+    # What nearly met a comparison is kept where all that is decoded is compared with something.
+    profile=0
+    [ "$target" = differential ] && profile=1
     # The seeds come first, so that what they reach is theirs.
-    "$directory/$target" -set_cover_merge=1 -max_len=4096 "$merged" corpus/fuzz/seeds "$new" "${sources[@]}" \
+    "$directory/$target" -set_cover_merge=1 -use_value_profile=$profile -max_len=4096 "$merged" corpus/fuzz/seeds "$new" "${sources[@]}" \
         >"build/fuzz/merge-$target.log" 2>&1
     for input in "$merged"/*; do
         sha1=$(sha1sum <"$input" | cut -d' ' -f1)

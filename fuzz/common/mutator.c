@@ -52,7 +52,7 @@ static void set_limit(fuzz_text *t, uint8_t *header)
 
 static void set_split(fuzz_text *t, uint8_t *header)
 {
-    header[3] = (uint8_t)fuzz_random(t, 8);
+    header[3] = (uint8_t)(fuzz_random(t, 4) != 0 ? fuzz_random(t, 8) : FUZZ_SPLIT_NOT); /* what is usual lies whole */
     header[4] = (uint8_t)fuzz_random(t, fuzz_random(t, 2) != 0 && t->size < 256 ? (uint32_t)t->size + 1 : 24);
     for (size_t i = 12; i < FUZZ_HEADER; i++)
         header[i] = (uint8_t)fuzz_random(t, fuzz_random(t, 2) != 0 ? 8 : 64);

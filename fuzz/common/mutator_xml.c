@@ -195,12 +195,12 @@ static const char *const declarations[] = {
 
 /* ---- What is there --------------------------------------------------------------------------- */
 
-typedef struct tag {
+typedef struct markup {
     size_t begin, end; /* `<` up to behind `>` */
     bool ends, empty;
-} tag;
+} markup;
 
-static size_t find_tags(const uint8_t *bytes, size_t size, tag *tags)
+static size_t find_tags(const uint8_t *bytes, size_t size, markup *tags)
 {
     size_t count = 0;
     for (size_t i = 0; i < size && count < TAGS_MAX; i++) {
@@ -211,7 +211,7 @@ static size_t find_tags(const uint8_t *bytes, size_t size, tag *tags)
             break;
         size_t end = (size_t)(close - bytes) + 1;
         if (end - i > 2 && bytes[i + 1] != '?' && bytes[i + 1] != '!')
-            tags[count++] = (tag){i, end, bytes[i + 1] == '/', bytes[end - 2] == '/'};
+            tags[count++] = (markup){i, end, bytes[i + 1] == '/', bytes[end - 2] == '/'};
         i = end - 1;
     }
     return count;
@@ -226,7 +226,7 @@ static size_t name_size(const uint8_t *bytes, size_t begin, size_t end)
 }
 
 /* The number of the tag that ends the element of tag `i`; itself for an empty one; `count` for none. */
-static size_t end_of_element(const tag *tags, size_t count, size_t i)
+static size_t end_of_element(const markup *tags, size_t count, size_t i)
 {
     size_t depth = 0;
     for (size_t j = i; j < count; j++) {
@@ -242,7 +242,7 @@ static size_t end_of_element(const tag *tags, size_t count, size_t i)
 
 bool fuzz_pick_element(fuzz_text *t, const uint8_t *bytes, size_t size, size_t *begin, size_t *end)
 {
-    static tag tags[TAGS_MAX];
+    static markup tags[TAGS_MAX];
     size_t count = find_tags(bytes, size, tags);
     for (unsigned tries = 0; tries < 8 && count > 0; tries++) {
         size_t i = fuzz_random(t, (uint32_t)count);
@@ -258,15 +258,15 @@ bool fuzz_pick_element(fuzz_text *t, const uint8_t *bytes, size_t size, size_t *
 
 size_t fuzz_pick_place(fuzz_text *t)
 {
-    static tag tags[TAGS_MAX];
+    static markup tags[TAGS_MAX];
     size_t count = find_tags(t->bytes, t->size, tags);
     if (count == 0)
         return fuzz_random(t, (uint32_t)t->size + 1);
-    const tag *tag = &tags[fuzz_random(t, (uint32_t)count)];
+    const markup *tag = &tags[fuzz_random(t, (uint32_t)count)];
     return fuzz_random(t, 4) == 0 ? tag->begin : tag->end;
 }
 
-static uint32_t attributes_of(const uint8_t *bytes, const tag *tag)
+static uint32_t attributes_of(const uint8_t *bytes, const markup *tag)
 {
     uint32_t count = 0;
     for (size_t i = tag->begin; i < tag->end; i++)
@@ -280,14 +280,32 @@ static void at_least(uint32_t *measure, size_t value)
         *measure = (uint32_t)value;
 }
 
+/* What the declarations from `p` on put into the scope: prefixes and namespace names. */
+static uint32_t declared(const uint8_t *p, const uint8_t *end, uint32_t *bindings)
+{
+    uint32_t size = 0;
+    while ((p = memmem(p, (size_t)(end - p), "xmlns", 5)) != NULL) {
+        p += 5;
+        ++*bindings;
+        const uint8_t *open = memchr(p, '\'', (size_t)(end - p));
+        const uint8_t *close = open != NULL ? memchr(open + 1, '\'', (size_t)(end - open - 1)) : NULL;
+        if (close == NULL)
+            break;
+        size += (uint32_t)(close - open - 1) + (open - p > 2 ? (uint32_t)(open - p - 2) : 0);
+        p = close;
+    }
+    return size;
+}
+
 void fuzz_measure(const fuzz_text *t, uint32_t measures[7])
 {
-    static tag tags[TAGS_MAX];
+    static markup tags[TAGS_MAX];
+    static uint32_t scopes[TAGS_MAX + 1], bindings[TAGS_MAX + 1]; /* by depth */
     size_t count = find_tags(t->bytes, t->size, tags), first = 0;
-    uint32_t depth = 0, within = 0, scope = 0, bindings = 0;
+    uint32_t depth = 0, within = 0;
     memset(measures, 0, 7 * sizeof *measures);
     for (size_t i = 0; i < count; i++) {
-        const tag *tag = &tags[i];
+        const markup *tag = &tags[i];
         at_least(&measures[4], tag->end - tag->begin);
         if (tag->ends) {
             depth -= depth > 0;
@@ -295,19 +313,18 @@ void fuzz_measure(const fuzz_text *t, uint32_t measures[7])
             within = depth <= 1 ? 1 : within + 1;
             first = depth <= 1 ? tag->begin : first;
             depth++;
-            scope += (uint32_t)name_size(t->bytes, tag->begin + 1, tag->end);
-            for (const uint8_t *p = t->bytes + tag->begin;
-                 (p = memmem(p, (size_t)(t->bytes + tag->end - p), "xmlns", 5)); p++)
-                bindings++;
+            bindings[depth] = bindings[depth - 1];
+            scopes[depth] = scopes[depth - 1] + (uint32_t)name_size(t->bytes, tag->begin + 1, tag->end) +
+                            declared(t->bytes + tag->begin, t->bytes + tag->end, &bindings[depth]);
             at_least(&measures[0], depth);
+            at_least(&measures[2], bindings[depth]);
+            at_least(&measures[3], scopes[depth]);
             at_least(&measures[1], attributes_of(t->bytes, tag));
             at_least(&measures[6], within);
             depth -= tag->empty;
         }
         at_least(&measures[5], tag->end - first);
     }
-    measures[2] = bindings;
-    measures[3] = scope;
 }
 
 /* ---- Changes --------------------------------------------------------------------------------- */
@@ -319,7 +336,7 @@ static void insert(fuzz_text *t, size_t at, const char *text)
 
 #define PICK(t, array) ((array)[fuzz_random(t, COUNT(array))])
 
-static void insert_attribute(fuzz_text *t, const tag *tag)
+static void insert_attribute(fuzz_text *t, const markup *tag)
 {
     size_t at = tag->end - 1 - (tag->empty ? 1u : 0u);
     if (fuzz_random(t, 4) == 0)
@@ -328,7 +345,7 @@ static void insert_attribute(fuzz_text *t, const tag *tag)
 }
 
 /* A place inside a tag behind a quote, or inside text. */
-static void insert_text(fuzz_text *t, const tag *tag)
+static void insert_text(fuzz_text *t, const markup *tag)
 {
     size_t at = fuzz_random(t, 2) != 0 ? tag->end : tag->begin;
     if (fuzz_random(t, 3) == 0) {
@@ -343,7 +360,7 @@ static void insert_text(fuzz_text *t, const tag *tag)
         insert(t, at, text);
 }
 
-static void rename_element(fuzz_text *t, const tag *tags, size_t count, size_t i)
+static void rename_element(fuzz_text *t, const markup *tags, size_t count, size_t i)
 {
     static const char *const names[] = {"a",
                                         "b",
@@ -373,20 +390,22 @@ static void rename_element(fuzz_text *t, const tag *tags, size_t count, size_t i
     (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[i].end), name, strlen(name));
 }
 
-/* The name of an end tag becomes longer, shorter, or other in one byte. */
-static void spoil_name(fuzz_text *t, const tag *tag)
+/* A name becomes longer, shorter, or other in one byte. */
+static void spoil_name(fuzz_text *t, const markup *tag, size_t begin)
 {
-    size_t begin = tag->begin + 1 + (tag->ends ? 1u : 0u);
+    static const char beside[] = "x y0A-._:/@[]^`{|}~;=,'\"<>&?!*+\x1f\x7f\x80"; /* what names have, and its neighbours */
     size_t size = name_size(t->bytes, begin, tag->end);
     size_t at = begin + fuzz_random(t, (uint32_t)size + 1);
-    switch (fuzz_random(t, 3)) {
-    case 0: insert(t, at, fuzz_random(t, 2) != 0 ? "x" : " "); break;
+    const char *byte = beside + fuzz_random(t, sizeof beside - 1);
+    switch (fuzz_random(t, 4)) {
+    case 0: (void)fuzz_replace(t, at, 0, byte, 1); break;
     case 1: (void)fuzz_replace(t, begin + size - (size > 0), size > 0, "", 0); break;
+    case 2: (void)fuzz_replace(t, at, at < begin + size, byte, 1); break;
     default: (void)fuzz_replace(t, at, at < begin + size, "y", 1); break;
     }
 }
 
-static void wrap_element(fuzz_text *t, const tag *tags, size_t count, size_t i)
+static void wrap_element(fuzz_text *t, const markup *tags, size_t count, size_t i)
 {
     static const char *const around[][2] = {{"<w>", "</w>"},
                                             {"<p:w xmlns:p='v'>", "</p:w>"},
@@ -411,35 +430,76 @@ static void copy_piece(fuzz_text *t, size_t begin, size_t end, size_t at)
     (void)fuzz_replace(t, at, 0, piece, size);
 }
 
-/* An attribute, ` name='value'`, once more in the same tag or another. */
-static void copy_attribute(fuzz_text *t, const tag *from, const tag *to)
+/* The place of the blank before one of a tag's attributes; 0: none. */
+static size_t pick_attribute(fuzz_text *t, const markup *tag)
 {
-    const uint8_t *bytes = t->bytes;
-    size_t starts[16], count = 0;
-    for (size_t i = from->begin; i < from->end && count < COUNT(starts); i++) {
-        if (bytes[i] == ' ')
+    size_t starts[64], count = 0;
+    for (size_t i = tag->begin; i < tag->end && count < COUNT(starts); i++) {
+        if (t->bytes[i] == ' ')
             starts[count++] = i;
     }
-    if (count == 0)
+    return count == 0 ? 0 : starts[fuzz_random(t, (uint32_t)count)];
+}
+
+static void spoil_attribute(fuzz_text *t, const markup *tag)
+{
+    size_t begin = pick_attribute(t, tag);
+    if (begin != 0)
+        spoil_name(t, tag, begin + 1);
+}
+
+/* So many attributes that they are looked at in other ways than a few. */
+static void insert_attributes(fuzz_text *t, const markup *tag)
+{
+    uint32_t first = fuzz_random(t, 28), count = fuzz_random(t, 72);
+    for (uint32_t i = first; i < first + count; i++) {
+        char text[] = " a00=''";
+        text[2] = (char)('0' + i / 10);
+        text[3] = (char)('0' + i % 10);
+        insert(t, tag->end - 1 - (tag->empty ? 1u : 0u), text);
+    }
+}
+
+/* Plain bytes, in a text, a value or an attribute's name, so that what follows is met at another place of a vector. */
+static void pad(fuzz_text *t, const markup *tag)
+{
+    uint8_t plain[72];
+    size_t at = tag->end;
+    uint32_t where = fuzz_random(t, 4);
+    if (where != 0) {
+        at = pick_attribute(t, tag);
+        const uint8_t *quote = where > 1 ? memchr(t->bytes + at, '\'', tag->end - at) : NULL;
+        at = quote != NULL ? (size_t)(quote - t->bytes) + 1 : at + (at != 0) * (1 + fuzz_random(t, 3));
+    }
+    memset(plain, 'x', sizeof plain);
+    if (at != 0 && at <= t->size)
+        (void)fuzz_replace(t, at, 0, plain, 1 + fuzz_random(t, fuzz_random(t, 2) != 0 ? 4 : sizeof plain));
+}
+
+/* An attribute, ` name='value'`, once more in the same tag or another. */
+static void copy_attribute(fuzz_text *t, const markup *from, const markup *to)
+{
+    const uint8_t *bytes = t->bytes;
+    size_t begin = pick_attribute(t, from);
+    if (begin == 0)
         return;
-    size_t begin = starts[fuzz_random(t, (uint32_t)count)];
     const uint8_t *quote = memchr(bytes + begin, '\'', from->end - begin);
     const uint8_t *close = quote != NULL ? memchr(quote + 1, '\'', (size_t)(bytes + from->end - quote - 1)) : NULL;
     if (close != NULL)
         copy_piece(t, begin, (size_t)(close - bytes) + 1, to->end - 1 - (to->empty ? 1u : 0u));
 }
 
-static void mutate_tags(fuzz_text *t, const tag *tags, size_t count)
+static void mutate_tags(fuzz_text *t, const markup *tags, size_t count)
 {
     size_t i = fuzz_random(t, (uint32_t)count), j = fuzz_random(t, (uint32_t)count);
     size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
-    switch (fuzz_random(t, 16)) {
+    switch (fuzz_random(t, 20)) {
     case 0: (void)fuzz_replace(t, tags[i].begin, tags[i].end - tags[i].begin, "", 0); break;
     case 1: copy_piece(t, tags[i].begin, tags[last < count ? last : i].end, tags[j].end); break;
     case 2: wrap_element(t, tags, count, i); break;
     case 3: /* fall through */
     case 4: rename_element(t, tags, count, i); break;
-    case 5: spoil_name(t, &tags[i]); break;
+    case 5: spoil_name(t, &tags[i], tags[i].begin + 1 + (tags[i].ends ? 1u : 0u)); break;
     case 6: copy_attribute(t, &tags[i], &tags[fuzz_random(t, 2) != 0 ? i : j]); break;
     case 7: t->size = fuzz_random(t, 8) == 0 ? tags[i].end : t->size; break;
     case 8: /* fall through */
@@ -448,13 +508,17 @@ static void mutate_tags(fuzz_text *t, const tag *tags, size_t count)
     case 11: /* fall through */
     case 12: insert(t, tags[i].end, PICK(t, elements)); break;
     case 13: /* a new stream: what begins this one, again */ copy_piece(t, 0, tags[0].end, tags[i].end); break;
+    case 14: spoil_attribute(t, &tags[i]); break;
+    case 15: insert_attributes(t, &tags[i]); break;
+    case 16: /* fall through */
+    case 17: pad(t, &tags[i]); break;
     default: insert_text(t, &tags[i]); break;
     }
 }
 
 void fuzz_mutate_xml(fuzz_text *t)
 {
-    static tag tags[TAGS_MAX];
+    static markup tags[TAGS_MAX];
     size_t count = find_tags(t->bytes, t->size, tags);
     size_t at = fuzz_random(t, (uint32_t)t->size + 1);
     if (count > 0 && fuzz_random(t, 8) != 0) {
@@ -471,7 +535,7 @@ void fuzz_mutate_xml(fuzz_text *t)
 
 void fuzz_repair(fuzz_text *t, uint32_t framing)
 {
-    static tag tags[TAGS_MAX];
+    static markup tags[TAGS_MAX];
     static const char *const headers[] = {
         "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>",
         "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' version='1.0'/>\xff", "<a>"};
