@@ -132,11 +132,11 @@ class Copy:
         if result.returncode != 0:
             raise Trouble("the patch no longer applies: " + result.stdout.strip())
 
-    def build(self, replay):
+    def build(self, replay, targets=TARGETS):
         """Where the binaries are: for replay alone, or for fuzzing; libFuzzer's targets replay files too, but take longer to build."""
         binaries = self.root / ("replay" if replay else "fuzz")
         command = ["make", "-s", "--no-print-directory", "-f", "fuzz/build.mk", f"OUT={binaries}", f"PARSER={self.root}/parser",
-                   f"CC=clang-{VERSION}", f"CXX=clang++-{VERSION}", "TARGETS=" + " ".join(TARGETS)]
+                   f"CC=clang-{VERSION}", f"CXX=clang++-{VERSION}", "TARGETS=" + " ".join(targets)]
         command += [f"CFLAGS={CFLAGS}"] if replay else [f"CFLAGS={CFLAGS} -fsanitize=fuzzer-no-link",
                                                         "LIB_FUZZING_ENGINE=-fsanitize=fuzzer"]
         result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -272,7 +272,7 @@ class Proof:
         copy = self.copies.get()
         try:
             copy.plant(bug)
-            binaries = copy.build(replay=self.args.replay or self.args.witnesses)
+            binaries = copy.build(self.args.replay or self.args.witnesses, TARGETS if self.steps else [bug.target])
             if not replay(binaries, bug.target, [bug.witness]):
                 raise Trouble("the witness does not show it")
             if self.steps:
