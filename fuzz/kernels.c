@@ -32,6 +32,8 @@ static size_t put(uint8_t *to, size_t used, const char *text)
     return used + size;
 }
 
+uint8_t fuzz_costly = EACH << 4;
+
 static void compare(fuzz_input *in)
 {
     static fuzz_record portable, other;

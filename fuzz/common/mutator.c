@@ -5,6 +5,7 @@
 #include "mutator.h"
 
 #include "input.h"
+#include "target.h"
 
 #include <string.h>
 
@@ -73,6 +74,9 @@ static void mutate_header(fuzz_text *t, uint8_t *header)
     }
 }
 
+/* Of targets that do not define it. */
+__attribute__((weak)) uint8_t fuzz_costly = 0;
+
 /* ---- The entries that libFuzzer knows -------------------------------------------------------- */
 
 static fuzz_text text_of(uint8_t *data, size_t size, size_t max_size, unsigned seed)
@@ -93,6 +97,8 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
         size = FUZZ_HEADER;
     }
     fuzz_text t = text_of(data, size, max_size, seed);
+    if ((data[1] & fuzz_costly) != 0 && fuzz_random(&t, 16) != 0)
+        data[1] &= (uint8_t)~fuzz_costly; /* or most of the time would go there */
     uint32_t changes = 1 + fuzz_random(&t, 3);
     while (changes-- > 0) {
         uint32_t kind = fuzz_random(&t, 16);

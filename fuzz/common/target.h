@@ -9,4 +9,8 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Bits of the header's byte 1 that make an input slow, where a target defines this; the mutator mostly takes them off
+ * again. */
+extern uint8_t fuzz_costly;
+
 #endif
