@@ -118,6 +118,8 @@ static const char *const texts[] = {
     "]]",
     "]",
     "]]]>",
+    "]>",
+    "]x",
     "\r\n",
     "\r",
     "\n",
