@@ -34,9 +34,11 @@ static void add(weir_decoder *d, const uint8_t *bytes, uint32_t size, uint64_t b
 
 static void add_character(weir_decoder *d, uint32_t code, uint64_t begin, uint64_t end)
 {
+    uint8_t *to = d->workspace + d->text_at + d->text_used;
     if (d->text_used == 0)
         d->text_begin = begin;
-    d->text_used += weir_utf8_write(code, d->workspace + d->text_at + d->text_used);
+    *to = (uint8_t)code;
+    d->text_used += code < 0x80 ? 1 : weir_utf8_write(code, to);
     d->text_end = end;
 }
 
@@ -86,21 +88,21 @@ weir_status weir_bytes_that_wait(weir_decoder *d, weir_cursor *c, weir_event *e)
 static uint32_t plain_text(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
 {
     uint32_t brackets = d->brackets;
-    while (at < end) {
+    while (at < end && in[at] != '<') {
+        if (in[at] == ']') {
+            brackets += brackets < 2;
+            at++;
+            continue;
+        }
         if (brackets == 2 && in[at] == '>')
             break; /* XML 2.4 [14] */
         uint32_t n = weir_scan_text(d->kernel, in + at, end - at);
         if (n == 0 && in[at] >= 0x80)
             n = weir_scan_multibyte(in + at, end - at);
-        if (n != 0) {
-            brackets = 0;
-            at += n;
-        } else if (in[at] == ']') {
-            brackets += brackets < 2;
-            at++;
-        } else {
+        if (n == 0)
             break;
-        }
+        brackets = 0;
+        at += n;
     }
     d->brackets = (uint8_t)brackets;
     return at;
@@ -129,47 +131,47 @@ static uint32_t plain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t 
     return d->in_cdata ? plain_cdata(d, in, at, end) : plain_text(d, in, at, end);
 }
 
+/* Whether plain text ends before the byte: the usual ones of those that end it, so that it need not be scanned. */
+WEIR_INLINE bool ends_plain(const weir_decoder *d, uint8_t byte)
+{
+    return byte == 0x0d || ((byte == '<' || byte == '&') && !d->in_cdata);
+}
+
 /* A line end or a reference that lies whole at `at`, where plain text ends; `*code` is its character. 0: none, or
  * cut. */
-static uint32_t rewritten(const weir_cursor *c, uint32_t at, uint32_t *code)
+static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t at, uint32_t *code)
 {
     if (c->in[at] == 0x0d && c->end - at >= 2) {
         *code = 0x0a; /* XML 2.11 */
         return c->in[at + 1] == 0x0a ? 2 : 1;
     }
-    return c->in[at] == '&' ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
+    return c->in[at] == '&' && !d->in_cdata ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
 }
 
-/* Whether plain text ends before the byte: the most frequent of those that end it, so that it need not be scanned. */
-static bool ends_plain(const weir_decoder *d, uint8_t byte)
+/* As far as it lies here and there is room. */
+weir_status weir_text_gather(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
-    return byte == 0x0d || (byte == '&' && !d->in_cdata);
-}
-
-/* What waits takes the text after it along, plain or to be rewritten, as far as it lies here and there is room. */
-static weir_status gather(weir_decoder *d, weir_cursor *c, weir_event *e)
-{
-    uint32_t size = 0;
-    do {
-        uint32_t at = c->at + size;
-        uint32_t end = c->end;
-        uint32_t most = WEIR_TEXT_ROOM - WEIR_TEXT_SHORT;
-        uint32_t room = d->text_used < most ? most - d->text_used : 0;
-        if (end - at > room)
-            end = at + room;
-        uint32_t stop = at < end && ends_plain(d, c->in[at]) ? at : plain(d, c->in, at, end);
-        if (stop != at)
-            add(d, c->in + at, stop - at, c->base + at, c->base + stop);
-        c->at = stop;
-        if (stop == end)
-            break;
+    const uint8_t *in = c->in;
+    uint32_t at = c->at;
+    while (at != c->end && d->text_used < WEIR_TEXT_ROOM - WEIR_TEXT_SHORT) {
         uint32_t code;
-        size = rewritten(c, stop, &code);
+        uint32_t size = rewritten(d, c, at, &code);
         if (size != 0) {
             d->brackets = 0;
-            add_character(d, code, c->base + stop, c->base + stop + size);
+            add_character(d, code, c->base + at, c->base + at + size);
+        } else {
+            if (ends_plain(d, in[at]))
+                break;
+            uint32_t room = WEIR_TEXT_ROOM - WEIR_TEXT_SHORT - d->text_used;
+            uint32_t end = c->end - at > room ? at + room : c->end;
+            size = plain(d, in, at, end) - at;
+            if (size == 0)
+                break;
+            add(d, in + at, size, c->base + at, c->base + at + size);
         }
-    } while (size != 0);
+        at += size;
+    }
+    c->at = at;
     return d->text_used != 0 ? weir_text_waiting(d, e) : WEIR_GO_ON;
 }
 
@@ -184,10 +186,14 @@ static weir_status text_event(weir_decoder *d, weir_cursor *c, uint32_t stop, we
     return WEIR_TEXT;
 }
 
-/* Text that begins at c->at: straight from the input, unless it is short and what follows must be rewritten. */
-static weir_status direct(weir_decoder *d, weir_cursor *c, weir_event *e)
+/* Straight from the input, unless it is short and what follows must be rewritten. */
+weir_status weir_text_from(weir_decoder *d, weir_cursor *c, uint32_t known, weir_event *e)
 {
-    uint32_t stop = plain(d, c->in, c->at, c->end);
+    uint32_t stop = c->at + known;
+    if (known != 0)
+        d->brackets = 0;
+    if (stop < c->end && !ends_plain(d, c->in[stop]))
+        stop = plain(d, c->in, stop, c->end);
     uint32_t size = stop - c->at;
     bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);
     bool waits = rewrite && size <= WEIR_TEXT_SHORT;
@@ -196,16 +202,16 @@ static weir_status direct(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (size != 0)
         add(d, c->in + c->at, size, c->base + c->at, c->base + stop);
     c->at = stop;
-    return rewrite ? gather(d, c, e) : WEIR_GO_ON;
+    return rewrite ? weir_text_gather(d, c, e) : WEIR_GO_ON;
 }
 
 weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     if (d->text_used != 0)
-        return gather(d, c, e);
+        return weir_text_gather(d, c, e);
     if (c->in[c->at] == '<' && !d->in_cdata)
         return weir_tag_opens(d, c, WEIR_S_CONTENT_LT, e);
-    weir_status status = direct(d, c, e);
+    weir_status status = weir_text_from(d, c, 0, e);
     if (status == WEIR_GO_ON && c->at != c->end && c->in[c->at] == '>')
         return weir_fault(d, WEIR_E_CDATA_END, c->base + c->at); /* XML 2.4 [14]: only after two `]` is it not plain */
     return status;

@@ -358,6 +358,10 @@ weir_status weir_on_declaration(weir_decoder *d, weir_cursor *c, uint32_t code);
 
 /* content.c */
 weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e);
+/* What waits takes the text at c->at along, plain or to be rewritten; 0: nothing waits, and none is whole there. */
+weir_status weir_text_gather(weir_decoder *d, weir_cursor *c, weir_event *e);
+/* Text that begins at c->at, of which `known` bytes were found plain; 0: none is whole there. */
+weir_status weir_text_from(weir_decoder *d, weir_cursor *c, uint32_t known, weir_event *e);
 weir_status weir_bytes_that_wait(weir_decoder *d, weir_cursor *c, weir_event *e); /* states CR, CDATA_1, CDATA_2 */
 weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code);
 void weir_reference_begins(weir_decoder *d, bool in_value); /* the `&` at d->char_begin was taken */
@@ -366,6 +370,8 @@ weir_status weir_text_waiting(weir_decoder *d, weir_event *e); /* the event of t
 void weir_text_cr(weir_decoder *d, uint64_t end);              /* the CR is certain; its source ends at `end` */
 
 /* tag.c */
+uint32_t weir_name_bytes(const uint8_t *in, uint32_t at, uint32_t end); /* the end of those that go on a name */
+uint32_t weir_name_start(const uint8_t *p, uint32_t n);              /* bytes of the character that begins one; or 0 */
 void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state); /* the `<` at c->at - 1 was taken */
 weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state,
                            weir_event *e);                    /* the `<` at c->at: a run */

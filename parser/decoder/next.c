@@ -97,13 +97,11 @@ WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t e
     return at;
 }
 
-/* Reads the attribute whose name begins at `at`; its name is given as one part. The place of the closing quote; 0: it is
- * not usual. */
+/* Reads the rest of an attribute from the end of its name on; its name is given as one part. The place of the closing
+ * quote; 0: it is not usual. */
 WEIR_INLINE size_t read_attribute(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b,
-                                  size_t at, weir_attribute *a)
+                                  size_t name, size_t at, weir_attribute *a)
 {
-    size_t name = at;
-    at = weir_block_name(kernel, in, end, b, at);
     if (at - name == 3 && end - at >= 8 && is_xml_lang(in + name))
         at += 5;
     if (end - at < 3 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"'))
@@ -137,13 +135,54 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
     return true;
 }
 
+/* Reads the name of an element that begins beyond ASCII, or goes on so before any colon. Its end; 0: it is not usual. */
+WEIR_INLINE size_t odd_name(const uint8_t *in, uint32_t end, weir_usual *u)
+{
+    uint32_t start = weir_name_start(in + 1, end - 1);
+    if (start == 0)
+        return 0;
+    uint32_t at = weir_name_bytes(in, 1 + start, end);
+    if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
+        u->colon = at;
+        at = weir_name_bytes(in, at + 1, end);
+    }
+    u->name_end = at;
+    return at;
+}
+
+/* Goes on at `at`, where the tag is not of the most usual form: names beyond ASCII, white space that is not one space.
+ * The place of its `>` or `/`; 0: it is not here, or it is not usual. */
+WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t end, size_t at, weir_block *b,
+                            weir_usual *u)
+{
+    weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
+    if (at == u->name_end && in[at] >= 0x80)
+        at = odd_name(in, end, u);
+    while (at != 0 && at < end && weir_is_space(in[at])) {
+        uint32_t name = (uint32_t)at;
+        name += weir_scan_space(in + name, end - name);
+        at = name;
+        if (name == end || in[name] == '>' || in[name] == '/')
+            break;
+        uint32_t start = weir_name_start(in + name, end - name);
+        if (start == 0 || u->attributes + u->declares >= d->limits.attributes)
+            return 0;
+        at = weir_name_bytes(in, name + start, end);
+        at = read_attribute(d->kernel, d, in, end, b, name, at, first + u->attributes);
+        if (at == 0 || !keep_attribute(d, u, first))
+            return 0;
+        at++;
+    }
+    return at < end ? at : 0;
+}
+
 /* Reads the tag that begins at in[0], not past `end`, which is 3 or more. False: it is not usual, or not whole. */
 WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_usual *u)
 {
     weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
     uint32_t left = d->limits.attributes;
     weir_block b = {0, 0, 1u - 64}; /* no byte was classified */
-    size_t at = weir_block_name(kernel, in, end, &b, 1);
+    size_t at = in[1] < 0x80 ? weir_block_name(kernel, in, end, &b, 1) : 1;
     u->colon = 0;
     u->binding = WEIR_NONE;
     if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
@@ -156,21 +195,27 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
     u->declares = false;
     u->declaration = weir_slice_of(NULL, 0);
     while (end - at >= 5 && in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && left-- != 0) {
-        at = read_attribute(kernel, d, in, end, &b, at + 1, first + u->attributes);
-        if (at == 0 || !keep_attribute(d, u, first))
+        size_t name_end = weir_block_name(kernel, in, end, &b, at + 1);
+        size_t close = read_attribute(kernel, d, in, end, &b, at + 1, name_end, first + u->attributes);
+        if (close == 0)
+            break;
+        if (!keep_attribute(d, u, first))
             return false;
-        at++;
+        at = close + 1;
     }
-    bool empty = end - at >= 2 && in[at] == '/';
-    at += empty ? 1 : 0;
+    if (at >= end)
+        return false;
+    if (in[at] != '>' && in[at] != '/')
+        at = odd_tag(d, in, (uint32_t)end, at, &b, u);
+    at += at != 0 && end - at >= 2 && in[at] == '/' ? 1 : 0;
     u->end = (uint32_t)at + 1;
-    return at < end && in[at] == '>';
+    return at != 0 && in[at] == '>';
 }
 
 /* Whether an element whose name has this namespace has no rule to keep, at this depth; those of weir_judge_element. */
 WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, const weir_usual *u)
 {
-    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT)
+    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT || (known == WEIR_NS_XML && u->colon != 0))
         return true;
     if (known == WEIR_NS_STREAM)
         return u->name_end - u->colon != 7; /* RFC 6120 4.3.3: `stream` */
@@ -330,16 +375,50 @@ WEIR_OUTLINE weir_status due_end(weir_decoder *d, weir_slice *input, weir_event 
     return WEIR_ELEMENT_END;
 }
 
+/* An end tag whose name ends at `at`, and white space follows (XML 3.1 [42]). */
+WEIR_OUTLINE weir_status spaced_end_tag(weir_decoder *d, weir_slice *input, uint32_t at, weir_event *e)
+{
+    uint32_t end = whole(d, input);
+    if (end > d->limits.tag)
+        end = d->limits.tag;
+    at += weir_scan_space(input->data + at, end - at);
+    if (at == end || input->data[at] != '>')
+        return weir_any_event(d, input, e);
+    take_end_tag(d, weir_top(d), at + 1, e);
+    return advance(d, input, at + 1, WEIR_ELEMENT_END);
+}
+
 WEIR_OUTLINE weir_status end_tag(weir_decoder *d, weir_slice *input, weir_event *e)
 {
     const uint8_t *in = input->data;
     const weir_frame *f = weir_top(d);
     uint32_t size = f->size;
     if (!inside_first_level(d) || size + 3 > d->limits.tag || size + 3 > d->element_stop - d->offset ||
-        size + 3 > input->size || in[size + 2] != '>' || !weir_equal(in + 2, weir_scope(d) + f->name, size))
+        size + 3 > input->size || !weir_equal(in + 2, weir_scope(d) + f->name, size))
         return weir_any_event(d, input, e);
+    if (in[size + 2] != '>')
+        return spaced_end_tag(d, input, size + 2, e);
     take_end_tag(d, f, size + 3, e);
     return advance(d, input, size + 3, WEIR_ELEMENT_END);
+}
+
+/* Text that has more in it than what is delivered as it lies here; `known` bytes of it were found plain. */
+WEIR_OUTLINE weir_status mixed_text(weir_decoder *d, weir_slice *input, uint32_t end, uint32_t known, weir_event *e)
+{
+    weir_cursor c = {input->data, d->offset, 0, end, end, 0};
+    weir_status status = WEIR_GO_ON;
+    if (end != 0)
+        status = input->data[0] == 0x0d ? weir_text_gather(d, &c, e) : weir_text_from(d, &c, known, e);
+    return status == WEIR_GO_ON ? weir_any_event(d, input, e) : advance(d, input, c.at, status);
+}
+
+/* The end of the plain text at `at`; a `]` is plain where another byte than `]` follows it here. */
+WEIR_INLINE uint32_t plain_text(uint32_t kernel, const uint8_t *in, uint32_t end, uint32_t at)
+{
+    at += weir_scan_text(kernel, in + at, end - at);
+    while (end - at >= 2 && in[at] == ']' && in[at + 1] != ']')
+        at += 1 + weir_scan_text(kernel, in + at + 1, end - at - 1);
+    return at;
 }
 
 /* Text up to a tag, or all of the input. */
@@ -347,15 +426,14 @@ WEIR_OUTLINE weir_status text(weir_decoder *d, weir_slice *input, weir_event *e)
 {
     const uint8_t *in = input->data;
     uint32_t end = whole(d, input);
-    uint32_t size = weir_scan_text(d->kernel, in, end);
-    if (size == 0 || (size != end && in[size] != '<') || d->brackets == 2)
-        return weir_any_event(d, input, e);
+    uint32_t size = d->brackets == 0 && end != 0 && in[0] != 0x0d ? plain_text(d->kernel, in, end, 0) : 0;
+    if (size == 0 || (size != end && in[size] != '<'))
+        return mixed_text(d, input, end, size, e);
     e->type = WEIR_TEXT;
     e->depth = d->depth;
     e->begin = d->offset;
     e->end = d->offset + size;
     e->text = weir_slice_of(in, size);
-    d->brackets = 0;
     return advance(d, input, size, WEIR_TEXT);
 }
 
@@ -390,7 +468,7 @@ WEIR_INLINE weir_status next_inside(weir_decoder *d, weir_slice *input, weir_eve
         return d->state == WEIR_S_CONTENT ? text(d, input, e) : weir_any_event(d, input, e);
     if (input->size >= 4 && in[1] == '/')
         return end_tag(d, input, e);
-    if (input->size < 4 || (weir_class[in[1]] & WEIR_C_START) == 0)
+    if (input->size < 4 || ((weir_class[in[1]] & WEIR_C_START) == 0 && in[1] < 0x80))
         return weir_any_event(d, input, e);
     return start_tag(d, input, e);
 }

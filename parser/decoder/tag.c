@@ -67,25 +67,32 @@ weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir
     return status != 0 ? status : name_run(d, c, e);
 }
 
-/* Bytes of the character above U+007F at p, if it may go on a name (XML 2.3 [4a]) and is whole; else 0. */
-static uint32_t name_character(const uint8_t *p, uint32_t n)
+/* The character above U+007F at p, and its size; 0: it is malformed, or not whole. */
+static uint32_t multibyte(const uint8_t *p, uint32_t n, uint32_t *code)
 {
     uint32_t size = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
     if (n < size || weir_scan_multibyte(p, size) != size)
         return 0;
-    uint32_t code = p[0] & (0x7fu >> size);
+    *code = p[0] & (0x7fu >> size);
     for (uint32_t i = 1; i < size; i++)
-        code = code << 6 | (p[i] & 0x3fu);
-    return weir_is_name_char(code) ? size : 0;
+        *code = *code << 6 | (p[i] & 0x3fu);
+    return size;
 }
 
-/* The end of the bytes that go on a name, from `at` on; those at which it may stop need judging. */
-static uint32_t name_bytes(const uint8_t *in, uint32_t at, uint32_t end)
+uint32_t weir_name_start(const uint8_t *p, uint32_t n)
+{
+    uint32_t code = p[0];
+    uint32_t size = code < 0x80 ? 1 : multibyte(p, n, &code);
+    return weir_is_name_start(code) ? size : 0; /* NS 4 [7] */
+}
+
+uint32_t weir_name_bytes(const uint8_t *in, uint32_t at, uint32_t end)
 {
     for (;;) {
+        uint32_t code = 0;
         at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
-        uint32_t size = at < end && in[at] >= 0x80 ? name_character(in + at, end - at) : 0;
-        if (size == 0)
+        uint32_t size = at < end && in[at] >= 0x80 ? multibyte(in + at, end - at, &code) : 0;
+        if (!weir_is_name_char(code)) /* XML 2.3 [4a] */
             return at;
         at += size;
     }
@@ -96,10 +103,10 @@ static uint32_t qualified_name(const weir_cursor *c, uint32_t at, uint32_t *colo
 {
     const uint8_t *in = c->in;
     uint32_t end = c->end;
-    at = name_bytes(in, at, end);
+    at = weir_name_bytes(in, at, end);
     if (end - at >= 2 && in[at] == ':' && *colon == 0 && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
         *colon = at + c->tag;
-        at = name_bytes(in, at + 2, end);
+        at = weir_name_bytes(in, at + 2, end);
     }
     return at;
 }
@@ -259,7 +266,7 @@ weir_status weir_tag_run(weir_decoder *d, weir_cursor *c, weir_event *e)
     if (d->state == WEIR_S_TAG_AFTER)
         return attributes_run(d, c, c->at, e);
     if (d->state == WEIR_S_ATTRIBUTE_NAME)
-        c->at = name_bytes(c->in, c->at, c->end);
+        c->at = weir_name_bytes(c->in, c->at, c->end);
     else
         c->at = value_bytes(d, c->in, c->at, c->end, d->quote);
     return WEIR_GO_ON;
