@@ -1,9 +1,10 @@
 /* next.c - weir_next, and the usual event, when all of it lies in the input
  *
- * Most events are of a few kinds: a start tag whose attributes have no prefix but that of xml:lang and need no
- * rewriting, and which declares at most a default namespace; its end; plain text up to the next tag. Such a one is read
- * here in one go, straight into the event. Whatever else there is, faults above all, is left untouched to the state
- * machine, which alone judges: nothing is refused here, and nothing changes before the event was found usual as a whole.
+ * Most events are of a few kinds: a start tag whose attributes have no prefix but that of xml:lang, and which declares
+ * at most a default namespace; its end; text. Such a one is read here in one go, straight into the event. Whatever else
+ * there is, faults above all, is left to the state machine, which alone judges: nothing is refused here, and before the
+ * event was found usual as a whole nothing changes but what no tag has a claim on yet: the event's attributes, and the
+ * room for the bytes of a tag.
  *
  * SPDX-License-Identifier: MIT */
 #include "block.h"
@@ -54,10 +55,10 @@ WEIR_OUTLINE void prefix_with_xml(const weir_decoder *d, weir_attribute *a)
     a->name.local = weir_slice_of(a->name.local.data + 4, 4);
 }
 
-/* One of 64 marks, by the last two bytes of a name; the byte before a name is there, too. */
-WEIR_INLINE uint32_t mark_of(const uint8_t *name_end)
+/* One of 64 marks, by the first and the last byte of a name. */
+WEIR_INLINE uint32_t mark_of(const uint8_t *name, size_t size)
 {
-    return (name_end[-1] * 5u + name_end[-2]) & 63;
+    return (name[size - 1] * 5u + name[0]) & 63;
 }
 
 /* The bytes of a reference, or of white space. 0: of neither. */
@@ -125,7 +126,7 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
         u->declares = !u->declares; /* twice is a fault (XML 3.1 WFC: Unique Att Spec) */
         return u->declares;
     }
-    uint32_t mark = mark_of(name + size);
+    uint32_t mark = mark_of(name, size);
     if (size == 8 && name[3] == ':')
         prefix_with_xml(d, a);
     if ((u->marks >> mark & 1) != 0 && (u->attributes >= WEIR_FEW || repeats(first, a)))
@@ -135,7 +136,7 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
     return true;
 }
 
-/* Reads the name of an element that begins beyond ASCII, or goes on so before any colon. Its end; 0: it is not usual. */
+/* Reads the name of an element that has characters beyond ASCII before any colon. Its end; 0: it is not usual. */
 WEIR_INLINE size_t odd_name(const uint8_t *in, uint32_t end, weir_usual *u)
 {
     uint32_t start = weir_name_start(in + 1, end - 1);
@@ -267,8 +268,8 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
     }
     f->binding = u->colon != 0 ? u->binding : fallback;
     f->fallback = fallback;
-    if (f->binding == WEIR_NONE || f->binding < d->outer_bindings)
-        d->self_contained = false; /* choice 20 */
+    if (f->binding == WEIR_NONE || f->binding - 1 < d->outer_bindings - 1) /* that of `xml` is 0 */
+        d->self_contained = false;                                         /* choice 20 */
     e->type = WEIR_ELEMENT_START;
     e->depth = d->depth;
     e->begin = begin;
@@ -280,7 +281,8 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
     weir_event_name(d, f, e);
 }
 
-/* The namespace of the element; WEIR_NS_EMPTY: none, or its prefix is not bound. */
+/* The namespace of the element; WEIR_NS_EMPTY also where its prefix is not bound, or where it is prefixed and declares
+ * a default namespace that may need judging. */
 WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
     uint32_t own =
@@ -289,7 +291,10 @@ WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, w
     if (u->colon == 0)
         return u->declares ? own : weir_known_of(d, weir_top(d)->fallback);
     u->binding = weir_find(d, in + 1, u->colon - 1);
-    return u->declares && own != WEIR_NS_OTHER ? (uint32_t)WEIR_NS_EMPTY : weir_known_of(d, u->binding);
+    uint32_t known = weir_known_of(d, u->binding);
+    if (known == WEIR_NS_XML)
+        u->binding = 0; /* its prefix is `xml`, declared or not (NS 3) */
+    return u->declares && own != WEIR_NS_OTHER ? (uint32_t)WEIR_NS_EMPTY : known;
 }
 
 /* The input of one call, as far as the limits leave it. */

@@ -30,7 +30,7 @@ WEIR_AVX2 static inline __m256i by_nibbles(__m256i v, const uint8_t *lower, cons
     return _mm256_and_si256(_mm256_shuffle_epi8(twice(lower), v), _mm256_shuffle_epi8(twice(upper), upper_nibbles(v)));
 }
 
-/* ---- Blocks of 64 bytes ------------------------------------------------------------------------------------------- */
+/* ---- Blocks of 64 bytes ------------------------------------------------------------------------------------------ */
 
 WEIR_AVX2 static inline uint64_t bits32(__m256i a, __m256i b)
 {
@@ -73,7 +73,7 @@ WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at
     return last_block_avx2(in, end, at, b, name);
 }
 
-/* ---- Text ---------------------------------------------------------------------------------------------------------- */
+/* ---- Text -------------------------------------------------------------------------------------------------------- */
 
 /* 0: plain ASCII of text, or above U+007F. */
 WEIR_AVX2 static inline __m256i text_class(__m256i v)

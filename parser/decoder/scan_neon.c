@@ -5,7 +5,7 @@
 
 #ifdef WEIR_HAVE_NEON
 
-/* ---- Blocks of 64 bytes ------------------------------------------------------------------------------------------- */
+/* ---- Blocks of 64 bytes ------------------------------------------------------------------------------------------ */
 
 /* Bit i: byte i is 0xff; others are 0. */
 static inline uint64_t bits64(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d)
@@ -65,7 +65,7 @@ uint32_t weir_blocks_neon(const uint8_t *in, uint32_t end, uint32_t at, weir_blo
     return last_block_neon(in, end, at, b, name);
 }
 
-/* ---- Text ---------------------------------------------------------------------------------------------------------- */
+/* ---- Text -------------------------------------------------------------------------------------------------------- */
 
 /* Not 0: what is no plain ASCII. */
 static inline uint8x16_t special(uint8x16_t v)

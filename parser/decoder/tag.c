@@ -111,8 +111,8 @@ static uint32_t qualified_name(const weir_cursor *c, uint32_t at, uint32_t *colo
     return at;
 }
 
-/* How many bytes at `at` of a value that a scan left need no judging but perhaps rewriting: a multi-byte character, white
- * space, a reference that is whole. */
+/* How many bytes at `at` of a value that a scan left need no judging but perhaps rewriting: a multi-byte character,
+ * white space, a reference that is whole. */
 static uint32_t unplain(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
 {
     uint32_t code;

@@ -27,15 +27,15 @@
 #include <arm_neon.h>
 #endif
 
-/* ---- Tables ------------------------------------------------------------------------------------------------------- */
+/* ---- Tables ------------------------------------------------------------------------------------------------------ */
 
 #if defined(WEIR_HAVE_AVX2) || defined(WEIR_HAVE_NEON)
-/* Bits 0 to 4 for names (`-` and `.`, digits, `A` to `O`, `P` to `Z`, `_`; lower case alike), bits 5 to 7 for what stops
- * a value (controls, quotes and `&`, `<`). No byte has both; bytes above U+007F have none. */
+/* Bits 0 to 4 for names (`-` and `.`, digits, `A` to `O`, `P` to `Z`, `_`; lower case alike), bits 5 to 7 for what
+ * stops a value (controls, quotes and `&`, `<`). No byte has both; bytes above U+007F have none. */
 static const uint8_t weir_lower_markup[16] = {42, 46, 110, 46, 46, 46, 110, 110, 46, 46, 44, 36, 164, 37, 37, 52};
 static const uint8_t weir_upper_markup[16] = {32, 32, 65, 130, 4, 24, 4, 8, 0, 0, 0, 0, 0, 0, 0, 0};
 
-/* What is no plain ASCII of text: bits 0 and 1 for controls, 2 for `&`, 3 for `<`, 4 for `]`, 5 for all above U+007F. */
+/* What is no plain ASCII of text: bits 0, 1 for controls, 2 for `&`, 3 for `<`, 4 for `]`, 5 for all above U+007F. */
 #define WEIR_STOPS_TEXT 31
 static const uint8_t weir_lower_text[16] = {35, 35, 35, 35, 35, 35, 39, 35, 35, 34, 34, 35, 43, 51, 35, 35};
 static const uint8_t weir_upper_text[16] = {1, 2, 4, 8, 0, 16, 0, 0, 32, 32, 32, 32, 32, 32, 32, 32};
@@ -70,7 +70,7 @@ static const uint8_t weir_second_upper[16] =
                WEIR_BEHIND | WEIR_SURROGATE | WEIR_TOO_LARGE, 1, 1, 1, 1);
 #endif
 
-/* ---- 16 bytes at once --------------------------------------------------------------------------------------------- */
+/* ---- 16 bytes at once -------------------------------------------------------------------------------------------- */
 
 #ifdef WEIR_HAVE_SSE2
 typedef __m128i weir_vector;
@@ -159,7 +159,7 @@ WEIR_INLINE uint64_t weir_stops_text(uint8x16_t v)
 }
 #endif
 
-/* ---- What is left at an end --------------------------------------------------------------------------------------- */
+/* ---- What is left at an end -------------------------------------------------------------------------------------- */
 
 #if defined(WEIR_HAVE_AVX2) || defined(WEIR_HAVE_NEON)
 /* Without the bytes of a character that does not end before `at`. */
