@@ -39,16 +39,16 @@ static negotiation whole, split;
 
 static uint8_t next_random;
 
-int gsasl_nonce(char *data, size_t size)
+int gsasl_nonce(char *data, size_t datalen)
 {
-    for (size_t i = 0; i < size; i++)
+    for (size_t i = 0; i < datalen; i++)
         data[i] = (char)(next_random = (uint8_t)(next_random * 5 + 113));
     return GSASL_OK;
 }
 
-int gsasl_random(char *data, size_t size)
+int gsasl_random(char *data, size_t datalen)
 {
-    return gsasl_nonce(data, size);
+    return gsasl_nonce(data, datalen);
 }
 
 /* ---- The puppet ----------------------------------------------------------------------------------------------------
