@@ -29,6 +29,9 @@ static const char *const elements[] = {
     "<?pi ?>",
     "</stream:stream>",
     "<db:result xmlns:db='jabber:server:dialback'/>",
+    "<c:a xmlns:c='jabber:client'/>",
+    "<s:a xmlns:s='jabber:server'/>",
+    "<a xmlns='jabber:server'/>",
     "<a xml:lang='en'/>",
     "<stream:features/>",
     "<stream:stream/>",
@@ -64,6 +67,9 @@ static const char *const attributes[] = {
     " version='2.0'",
     " version='01.007'",
     " version='1'",
+    " version='1.65536'",
+    " version='1.4294967296'",
+    " version='4294967297.0'",
     " to='t'",
     " from='f'",
     " id='i'",
@@ -395,7 +401,8 @@ static void rename_element(fuzz_text *t, const markup *tags, size_t count, size_
 /* A name becomes longer, shorter, or other in one byte. */
 static void spoil_name(fuzz_text *t, const markup *tag, size_t begin)
 {
-    static const char beside[] = "x y0A-._:/@[]^`{|}~;=,'\"<>&?!*+\x1f\x7f\x80"; /* what names have, and its neighbours */
+    static const char beside[] =
+        "x y0A-._:/@[]^`{|}~;=,'\"<>&?!*+\x1f\x7f\x80"; /* what names have, and its neighbours */
     size_t size = name_size(t->bytes, begin, tag->end);
     size_t at = begin + fuzz_random(t, (uint32_t)size + 1);
     const char *byte = beside + fuzz_random(t, sizeof beside - 1);
