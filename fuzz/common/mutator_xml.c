@@ -344,12 +344,66 @@ static void insert(fuzz_text *t, size_t at, const char *text)
 
 #define PICK(t, array) ((array)[fuzz_random(t, COUNT(array))])
 
+/* The size of the attribute at `at`, up to behind the quote that ends its value; 0: it has none. */
+static size_t attribute_size(const fuzz_text *t, size_t at, size_t end)
+{
+    const uint8_t *equals = memchr(t->bytes + at, '=', end - at);
+    size_t open = equals != NULL ? (size_t)(equals - t->bytes) + 1 : end;
+    if (open >= end || (t->bytes[open] != '\'' && t->bytes[open] != '"'))
+        return 0;
+    const uint8_t *close = memchr(t->bytes + open + 1, t->bytes[open], end - open - 1);
+    return close != NULL ? (size_t)(close - t->bytes) + 1 - at : 0;
+}
+
+/* An attribute; mostly in place of that of its name, for two of one name hide what the value would do. */
 static void insert_attribute(fuzz_text *t, const markup *tag)
 {
-    size_t at = tag->end - 1 - (tag->empty ? 1u : 0u);
+    const char *text = PICK(t, attributes);
+    const char *equals = strchr(text, '=');
+    size_t at = tag->end - 1 - (tag->empty ? 1u : 0u), cut = 0;
     if (fuzz_random(t, 4) == 0)
         at = tag->begin + 1 + name_size(t->bytes, tag->begin + 1, tag->end);
-    insert(t, at, PICK(t, attributes));
+    const uint8_t *same = equals != NULL && fuzz_random(t, 4) != 0
+                              ? memmem(t->bytes + tag->begin, tag->end - tag->begin, text, (size_t)(equals - text) + 1)
+                              : NULL;
+    if (same != NULL) {
+        at = (size_t)(same - t->bytes);
+        cut = attribute_size(t, at, tag->end);
+    }
+    (void)fuzz_replace(t, at, cut, text, strlen(text));
+}
+
+/* A value, by chance: the place of its `=`; 0: there is none. */
+static size_t pick_value(fuzz_text *t, const markup *tag)
+{
+    size_t picked = 0;
+    uint32_t count = 0;
+    for (size_t i = tag->begin; i < tag->end; i++) {
+        size_t size = t->bytes[i] == '=' ? attribute_size(t, i, tag->end) : 0;
+        if (size > 3 && fuzz_random(t, ++count) == 0)
+            picked = i;
+    }
+    return picked;
+}
+
+/* A value that ends early, lacks its begin, is other in one byte, longer or empty. */
+static void spoil_value(fuzz_text *t, const markup *tag)
+{
+    size_t at = pick_value(t, tag);
+    if (at == 0)
+        return;
+    size_t size = attribute_size(t, at, tag->end) - 3; /* without `=` and quotes */
+    at += 2;
+    uint32_t place = fuzz_random(t, (uint32_t)size);
+    uint8_t other = (uint8_t)(t->bytes[at + place] ^ (fuzz_random(t, 2) != 0 ? 0x20 : 1u << fuzz_random(t, 4)));
+    switch (fuzz_random(t, 6)) {
+    case 0: (void)fuzz_replace(t, at + place, size - place, "", 0); break;
+    case 1: (void)fuzz_replace(t, at + size - 1, 1, "", 0); break;
+    case 2: (void)fuzz_replace(t, at, place, "", 0); break;
+    case 3: (void)fuzz_replace(t, at + place, 1, &other, 1); break;
+    case 4: (void)fuzz_replace(t, at + place, 0, &other, 1); break;
+    default: (void)fuzz_replace(t, at, size, "", 0); break;
+    }
 }
 
 /* A place inside a tag behind a quote, or inside text. */
@@ -366,6 +420,18 @@ static void insert_text(fuzz_text *t, const markup *tag)
     const char *text = PICK(t, texts);
     while (times-- > 0)
         insert(t, at, text);
+}
+
+/* Of tag `i`, mostly with the tag that ends its element. */
+static void rename_to(fuzz_text *t, const markup *tags, size_t count, size_t i, const void *name, size_t size)
+{
+    size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
+    if (last < count && last != i && fuzz_random(t, 4) != 0) {
+        size_t begin = tags[last].begin + 2;
+        (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[last].end), name, size);
+    }
+    size_t begin = tags[i].begin + 1 + (tags[i].ends ? 1u : 0u);
+    (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[i].end), name, size);
 }
 
 static void rename_element(fuzz_text *t, const markup *tags, size_t count, size_t i)
@@ -389,13 +455,7 @@ static void rename_element(fuzz_text *t, const markup *tags, size_t count, size_
                                         "x",
                                         "aaaaaaaaaaaaaaaa"};
     const char *name = PICK(t, names);
-    size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
-    if (last < count && last != i && fuzz_random(t, 4) != 0) {
-        size_t begin = tags[last].begin + 2;
-        (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[last].end), name, strlen(name));
-    }
-    size_t begin = tags[i].begin + 1 + (tags[i].ends ? 1u : 0u);
-    (void)fuzz_replace(t, begin, name_size(t->bytes, begin, tags[i].end), name, strlen(name));
+    rename_to(t, tags, count, i, name, strlen(name));
 }
 
 /* A name becomes longer, shorter, or other in one byte. */
@@ -450,6 +510,19 @@ static size_t pick_attribute(fuzz_text *t, const markup *tag)
     return count == 0 ? 0 : starts[fuzz_random(t, (uint32_t)count)];
 }
 
+/* An element gets a prefix that tag `from` declares. */
+static void use_prefix(fuzz_text *t, const markup *tags, size_t count, size_t i, const markup *from)
+{
+    uint8_t name[64];
+    size_t begin = pick_attribute(t, from) + 1;
+    size_t size = name_size(t->bytes, begin, from->end);
+    if (size <= 6 || size > sizeof name || memcmp(t->bytes + begin, "xmlns:", 6) != 0)
+        return;
+    memcpy(name, t->bytes + begin + 6, size - 6);
+    memcpy(name + size - 6, ":a", 2);
+    rename_to(t, tags, count, i, name, size - 4);
+}
+
 static void spoil_attribute(fuzz_text *t, const markup *tag)
 {
     size_t begin = pick_attribute(t, tag);
@@ -488,21 +561,40 @@ static void pad(fuzz_text *t, const markup *tag)
 /* An attribute, ` name='value'`, once more in the same tag or another. */
 static void copy_attribute(fuzz_text *t, const markup *from, const markup *to)
 {
-    const uint8_t *bytes = t->bytes;
     size_t begin = pick_attribute(t, from);
-    if (begin == 0)
-        return;
-    const uint8_t *quote = memchr(bytes + begin, '\'', from->end - begin);
-    const uint8_t *close = quote != NULL ? memchr(quote + 1, '\'', (size_t)(bytes + from->end - quote - 1)) : NULL;
-    if (close != NULL)
-        copy_piece(t, begin, (size_t)(close - bytes) + 1, to->end - 1 - (to->empty ? 1u : 0u));
+    size_t size = begin != 0 ? attribute_size(t, begin, from->end) : 0;
+    if (size != 0)
+        copy_piece(t, begin, begin + size, to->end - 1 - (to->empty ? 1u : 0u));
+}
+
+/* Attributes with a prefix, and the prefix's declaration, once more with another prefix: one expanded name twice. */
+static void twin_attributes(fuzz_text *t, const markup *tag)
+{
+    uint8_t other = (uint8_t)('p' + fuzz_random(t, 3));
+    size_t to = tag->end - 1 - (tag->empty ? 1u : 0u), added = to;
+    for (size_t i = tag->begin; i < to; i++) {
+        size_t size = t->bytes[i] == ' ' ? attribute_size(t, i, to) : 0;
+        size_t name = size != 0 ? name_size(t->bytes, i + 1, to) : 0;
+        const uint8_t *colon = memchr(t->bytes + i + 1, ':', name);
+        if (colon == NULL || fuzz_random(t, 8) == 0)
+            continue;
+        bool declares = name > 6 && memcmp(t->bytes + i + 1, "xmlns:", 6) == 0;
+        size_t last = declares ? name : (size_t)(colon - t->bytes) - i - 1; /* of the prefix, behind the blank */
+        size_t before = t->size;
+        copy_piece(t, i, i + size, added);
+        if (t->size == before)
+            break;
+        t->bytes[added + last] = other;
+        added += size;
+        i += size - 1;
+    }
 }
 
 static void mutate_tags(fuzz_text *t, const markup *tags, size_t count)
 {
     size_t i = fuzz_random(t, (uint32_t)count), j = fuzz_random(t, (uint32_t)count);
     size_t last = tags[i].ends ? count : end_of_element(tags, count, i);
-    switch (fuzz_random(t, 20)) {
+    switch (fuzz_random(t, 24)) {
     case 0: (void)fuzz_replace(t, tags[i].begin, tags[i].end - tags[i].begin, "", 0); break;
     case 1: copy_piece(t, tags[i].begin, tags[last < count ? last : i].end, tags[j].end); break;
     case 2: wrap_element(t, tags, count, i); break;
@@ -521,7 +613,20 @@ static void mutate_tags(fuzz_text *t, const markup *tags, size_t count)
     case 15: insert_attributes(t, &tags[i]); break;
     case 16: /* fall through */
     case 17: pad(t, &tags[i]); break;
+    case 18: twin_attributes(t, &tags[i]); break;
+    case 19: spoil_value(t, &tags[i]); break;
+    case 20: use_prefix(t, tags, count, i, &tags[fuzz_random(t, 2) != 0 ? 0 : j]); break;
     default: insert_text(t, &tags[i]); break;
+    }
+}
+
+static void mutate_declaration(fuzz_text *t, size_t end)
+{
+    const markup declaration = {0, end, false, true};
+    switch (fuzz_random(t, 3)) {
+    case 0: spoil_attribute(t, &declaration); break;
+    case 1: copy_attribute(t, &declaration, &declaration); break;
+    default: spoil_value(t, &declaration); break;
     }
 }
 
@@ -530,6 +635,12 @@ void fuzz_mutate_xml(fuzz_text *t)
     static markup tags[TAGS_MAX];
     size_t count = find_tags(t->bytes, t->size, tags);
     size_t at = fuzz_random(t, (uint32_t)t->size + 1);
+    bool declares = t->size > 5 && memcmp(t->bytes, "<?xml", 5) == 0;
+    const uint8_t *declared = declares ? memmem(t->bytes, t->size, "?>", 2) : NULL;
+    if (declared != NULL && fuzz_random(t, 8) == 0) {
+        mutate_declaration(t, (size_t)(declared - t->bytes) + 2);
+        return;
+    }
     if (count > 0 && fuzz_random(t, 8) != 0) {
         mutate_tags(t, tags, count);
         return;
