@@ -510,23 +510,52 @@ static size_t pick_attribute(fuzz_text *t, const markup *tag)
     return count == 0 ? 0 : starts[fuzz_random(t, (uint32_t)count)];
 }
 
-/* An element gets a prefix that tag `from` declares. */
-static void use_prefix(fuzz_text *t, const markup *tags, size_t count, size_t i, const markup *from)
+/* An element, new or renamed, with a prefix that a tag before it declares, or has to declare from now on. */
+static void use_prefix(fuzz_text *t, const markup *tags, size_t count, size_t i, size_t j)
 {
-    uint8_t name[64];
-    size_t begin = pick_attribute(t, from) + 1;
-    size_t size = name_size(t->bytes, begin, from->end);
-    if (size <= 6 || size > sizeof name || memcmp(t->bytes + begin, "xmlns:", 6) != 0)
+    static const char *const known[] = {" xmlns:p='u'",
+                                        " xmlns:c='jabber:client'",
+                                        " xmlns:s='jabber:server'",
+                                        " xmlns:db='jabber:server:dialback'",
+                                        " xmlns:t='http://etherx.jabber.org/streams'",
+                                        " xmlns:xml='http://www.w3.org/XML/1998/namespace'"};
+    uint8_t element[64] = "<";
+    const markup *from = &tags[i < j ? i : j];
+    size_t begin = pick_attribute(t, from) + 1, size = name_size(t->bytes, begin, from->end);
+    const uint8_t *declaration = t->bytes + begin;
+    const char *added = size > 6 && memcmp(declaration, "xmlns:", 6) == 0 ? NULL : PICK(t, known);
+    if (added != NULL) {
+        declaration = (const uint8_t *)added + 1;
+        size = name_size(declaration, 0, strlen(added) - 1);
+    }
+    size -= 6; /* of the prefix */
+    if (size > sizeof element - 5)
         return;
-    memcpy(name, t->bytes + begin + 6, size - 6);
-    memcpy(name + size - 6, ":a", 2);
-    rename_to(t, tags, count, i, name, size - 4);
+    memcpy(element + 1, declaration + 6, size);
+    memcpy(element + 1 + size, ":a/>", 4);
+    size_t to = i > j ? i : j;
+    if (i == j || fuzz_random(t, 2) != 0)
+        (void)fuzz_replace(t, tags[to].end, 0, element, size + 5);
+    else
+        rename_to(t, tags, count, to, element + 1, size + 2);
+    if (added != NULL)
+        insert(t, from->end - 1 - (from->empty ? 1u : 0u), added);
+}
+
+static void replace_space(fuzz_text *t, size_t at)
+{
+    static const char *const spaces[] = {"\t", "\n", "\r", "  ", "\r\n"};
+    const char *space = PICK(t, spaces);
+    if (t->bytes[at] == ' ')
+        (void)fuzz_replace(t, at, 1, space, strlen(space));
 }
 
 static void spoil_attribute(fuzz_text *t, const markup *tag)
 {
     size_t begin = pick_attribute(t, tag);
-    if (begin != 0)
+    if (begin != 0 && fuzz_random(t, 4) == 0)
+        replace_space(t, begin);
+    else if (begin != 0)
         spoil_name(t, tag, begin + 1);
 }
 
@@ -563,8 +592,12 @@ static void copy_attribute(fuzz_text *t, const markup *from, const markup *to)
 {
     size_t begin = pick_attribute(t, from);
     size_t size = begin != 0 ? attribute_size(t, begin, from->end) : 0;
-    if (size != 0)
-        copy_piece(t, begin, begin + size, to->end - 1 - (to->empty ? 1u : 0u));
+    size_t at = to->end - 1 - (to->empty ? 1u : 0u);
+    if (size == 0)
+        return;
+    copy_piece(t, begin, begin + size, at);
+    if (fuzz_random(t, 3) == 0)
+        replace_space(t, at);
 }
 
 /* Attributes with a prefix, and the prefix's declaration, once more with another prefix: one expanded name twice. */
@@ -615,7 +648,7 @@ static void mutate_tags(fuzz_text *t, const markup *tags, size_t count)
     case 17: pad(t, &tags[i]); break;
     case 18: twin_attributes(t, &tags[i]); break;
     case 19: spoil_value(t, &tags[i]); break;
-    case 20: use_prefix(t, tags, count, i, &tags[fuzz_random(t, 2) != 0 ? 0 : j]); break;
+    case 20: use_prefix(t, tags, count, i, fuzz_random(t, 2) != 0 ? 0 : j); break;
     default: insert_text(t, &tags[i]); break;
     }
 }
