@@ -9,45 +9,39 @@
 
 #include "scan.h"
 
-/* Bit i stands for the byte at `at` + i; bytes that are not there stop every scan. */
+/* The bytes from `at` on; those that are not there stop every scan. */
 typedef struct weir_block {
-    uint64_t name;  /* no plain character of a name; `:` stops, too */
-    uint64_t value; /* `<`, `&`, both quotes, below U+0020 and above U+007F */
-    uint32_t at;
+    weir_masks stops;
+    size_t at;
 } weir_block;
 
-#ifdef WEIR_HAVE_SSE2
-uint32_t weir_blocks_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
-#endif
-#ifdef WEIR_HAVE_AVX2
-WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
-#endif
-#ifdef WEIR_HAVE_NEON
-uint32_t weir_blocks_neon(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name);
-#endif
-
-/* Goes on, block by block, to the first byte at or after `at` that stops a scan: of a name, or else of a value. */
-WEIR_INLINE uint32_t weir_blocks(uint32_t kernel, const uint8_t *in, uint32_t end, uint32_t at, weir_block *b,
-                                 bool name)
+WEIR_INLINE weir_masks weir_masks_of(uint32_t kernel, const uint8_t *p)
 {
+    static const weir_masks none = {0, 0};
 #ifdef WEIR_HAVE_AVX2
     if (kernel == WEIR_KERNEL_AVX2)
-        return weir_blocks_avx2(in, end, at, b, name);
+        return weir_masks_avx2(p);
 #endif
 #ifdef WEIR_HAVE_SSE2
     if (kernel == WEIR_KERNEL_SSE2)
-        return weir_blocks_sse2(in, end, at, b, name);
+        return weir_masks_sse2(p);
 #endif
 #ifdef WEIR_HAVE_NEON
     if (kernel == WEIR_KERNEL_NEON)
-        return weir_blocks_neon(in, end, at, b, name);
+        return weir_masks_neon(p);
 #endif
     (void)kernel;
-    b->at = at - 64; /* nothing is kept */
-    return at + weir_scan_class(in + at, end - at, name ? WEIR_C_NAME : WEIR_C_VALUE);
+    (void)p;
+    return none;
 }
 
-/* ---- Scans ------------------------------------------------------------------------------------------------------- */
+/* Of fewer than 64 bytes: the rest is 0, which stops every scan. */
+WEIR_OUTLINE weir_masks weir_last_masks(uint32_t kernel, const uint8_t *p, size_t n)
+{
+    uint8_t tail[64] = {0};
+    memcpy(tail, p, n);
+    return weir_masks_of(kernel, tail);
+}
 
 WEIR_INLINE uint32_t weir_first_bit(uint64_t mask)
 {
@@ -61,24 +55,34 @@ WEIR_INLINE uint32_t weir_first_bit(uint64_t mask)
 #endif
 }
 
-/* The end of the plain bytes of a name from `at` on. */
-WEIR_INLINE size_t weir_block_name(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
+/* The end of the plain bytes from `at` on: of a name, or of a value, where the other kind of quote stops, too. */
+WEIR_INLINE size_t weir_block_end(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at, bool name)
 {
     size_t skip = at - b->at;
-    uint64_t stops = skip < 64 ? b->name >> skip : 0;
+    uint64_t stops = skip < 64 ? (name ? b->stops.name : b->stops.value) >> skip : 0;
     if (stops != 0)
         return at + weir_first_bit(stops);
-    return weir_blocks(kernel, in, (uint32_t)end, skip < 64 ? b->at + 64 : (uint32_t)at, b, true);
+    if (kernel == WEIR_KERNEL_PORTABLE) /* nothing is kept */
+        return at + weir_scan_class(in + at, (uint32_t)(end - at), name ? WEIR_C_NAME : WEIR_C_VALUE);
+    if (skip < 64)
+        at = b->at + 64;
+    for (;; at += 64) {
+        b->at = at;
+        b->stops = end - at >= 64 ? weir_masks_of(kernel, in + at) : weir_last_masks(kernel, in + at, end - at);
+        stops = name ? b->stops.name : b->stops.value;
+        if (stops != 0)
+            return at + weir_first_bit(stops);
+    }
 }
 
-/* The end of the plain bytes of a value from `at` on; the other kind of quote stops, too. */
+WEIR_INLINE size_t weir_block_name(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
+{
+    return weir_block_end(kernel, in, end, b, at, true);
+}
+
 WEIR_INLINE size_t weir_block_value(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
 {
-    size_t skip = at - b->at;
-    uint64_t stops = skip < 64 ? b->value >> skip : 0;
-    if (stops != 0)
-        return at + weir_first_bit(stops);
-    return weir_blocks(kernel, in, (uint32_t)end, skip < 64 ? b->at + 64 : (uint32_t)at, b, false);
+    return weir_block_end(kernel, in, end, b, at, false);
 }
 
 #endif

@@ -71,7 +71,7 @@ WEIR_INLINE uint32_t rewritten(const uint8_t *p, uint32_t n, bool *rewrite)
 
 /* Goes on where a scan of a value stopped at what is not the closing quote: the other quote, a multi-byte character, or
  * what is rewritten (XML 3.3.3). The place of the closing quote; 0: it is not here, or the value is not usual. */
-WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b, size_t at,
+WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t end, weir_block b, size_t at,
                               weir_attribute *a)
 {
     size_t begin = (size_t)(a->value.data - in);
@@ -88,7 +88,7 @@ WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t e
             size = weir_scan_multibyte(in + at, left);
         if (size == 0)
             return 0;
-        at = weir_block_value(d->kernel, in, end, b, at + size);
+        at = weir_block_value(d->kernel, in, end, &b, at + size);
     }
     a->value.size = at - begin;
     if (rewrite) {
@@ -112,7 +112,7 @@ WEIR_INLINE size_t read_attribute(uint32_t kernel, const weir_decoder *d, const 
     memset(a, 0, offsetof(weir_attribute, name.local)); /* no prefix, no namespace: NS 6.2 */
     a->name.local = weir_slice_of(in + name, at - name);
     a->value = weir_slice_of(in + value, close - value);
-    return close < end && in[close] == in[at + 1] ? close : odd_value(d, in, end, b, close, a);
+    return close < end && in[close] == in[at + 1] ? close : odd_value(d, in, end, *b, close, a);
 }
 
 /* The attribute that was read is one of the element, unless it declares. False: the tag is not usual. */
@@ -153,7 +153,7 @@ WEIR_INLINE size_t odd_name(const uint8_t *in, uint32_t end, weir_usual *u)
 
 /* Goes on at `at`, where the tag is not of the most usual form: names beyond ASCII, white space that is not one space.
  * The place of its `>` or `/`; 0: it is not here, or it is not usual. */
-WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t end, size_t at, weir_block *b,
+WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t end, size_t at, weir_block b,
                             weir_usual *u)
 {
     weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
@@ -169,7 +169,7 @@ WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t e
         if (start == 0 || u->attributes + u->declares >= d->limits.attributes)
             return 0;
         at = weir_name_bytes(in, name + start, end);
-        at = read_attribute(d->kernel, d, in, end, b, name, at, first + u->attributes);
+        at = read_attribute(d->kernel, d, in, end, &b, name, at, first + u->attributes);
         if (at == 0 || !keep_attribute(d, u, first))
             return 0;
         at++;
@@ -182,7 +182,7 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
 {
     weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
     uint32_t left = d->limits.attributes;
-    weir_block b = {0, 0, 1u - 64}; /* no byte was classified */
+    weir_block b = {{0, 0}, (size_t)1 - 64}; /* no byte was classified */
     size_t at = in[1] < 0x80 ? weir_block_name(kernel, in, end, &b, 1) : 1;
     u->colon = 0;
     u->binding = WEIR_NONE;
@@ -206,8 +206,11 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
     }
     if (at >= end)
         return false;
-    if (in[at] != '>' && in[at] != '/')
-        at = odd_tag(d, in, (uint32_t)end, at, &b, u);
+    if (in[at] != '>' && in[at] != '/') {
+        weir_usual odd = *u; /* whose address is taken: what the usual tag needs stays in registers */
+        at = odd_tag(d, in, (uint32_t)end, at, b, &odd);
+        *u = odd;
+    }
     at += at != 0 && end - at >= 2 && in[at] == '/' ? 1 : 0;
     u->end = (uint32_t)at + 1;
     return at != 0 && in[at] == '>';

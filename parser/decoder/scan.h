@@ -43,11 +43,22 @@ WEIR_INLINE uint32_t weir_scan_value(uint32_t kernel, const uint8_t *p, uint32_t
     return i + weir_scan_value_portable(p + i, n - i, quote);
 }
 
+/* What stops which scan in 64 bytes: bit i stands for byte i. */
+typedef struct weir_masks {
+    uint64_t name;  /* no plain character of a name; `:` stops, too */
+    uint64_t value; /* `<`, `&`, both quotes, below U+0020 and above U+007F */
+} weir_masks;
+
+#ifdef WEIR_HAVE_SSE2
+weir_masks weir_masks_sse2(const uint8_t *p);
+#endif
 #ifdef WEIR_HAVE_AVX2
 #define WEIR_AVX2 __attribute__((target("avx2,bmi,bmi2")))
+WEIR_AVX2 weir_masks weir_masks_avx2(const uint8_t *p);
 WEIR_AVX2 uint32_t weir_text_avx2(const uint8_t *p, uint32_t n); /* multi-byte characters, too */
 #endif
 #ifdef WEIR_HAVE_NEON
+weir_masks weir_masks_neon(const uint8_t *p);
 uint32_t weir_text_neon(const uint8_t *p, uint32_t n);
 #endif
 

@@ -1,7 +1,7 @@
 /* scan_avx2.c - blocks of 64 bytes by AVX2, and text: plain ASCII and UTF-8 in one pass
  *
  * SPDX-License-Identifier: MIT */
-#include "block.h"
+#include "scan.h"
 
 #ifdef WEIR_HAVE_AVX2
 WEIR_AVX2 static inline __m256i load32(const uint8_t *p)
@@ -37,7 +37,7 @@ WEIR_AVX2 static inline uint64_t bits32(__m256i a, __m256i b)
     return (uint64_t)(uint32_t)_mm256_movemask_epi8(b) << 32 | (uint32_t)_mm256_movemask_epi8(a);
 }
 
-WEIR_AVX2 WEIR_INLINE void classify_avx2(const uint8_t *p, weir_block *b)
+WEIR_AVX2 weir_masks weir_masks_avx2(const uint8_t *p)
 {
     const __m256i none = _mm256_setzero_si256();
     const __m256i least = _mm256_set1_epi8(0x20);
@@ -47,30 +47,10 @@ WEIR_AVX2 WEIR_INLINE void classify_avx2(const uint8_t *p, weir_block *b)
     __m256i second_is = by_nibbles(second, weir_lower_markup, weir_upper_markup);
     uint64_t stops = bits32(_mm256_cmpeq_epi8(_mm256_max_epu8(first_is, least), first_is),
                             _mm256_cmpeq_epi8(_mm256_max_epu8(second_is, least), second_is));
-    b->name = stops | bits32(_mm256_cmpeq_epi8(first_is, none), _mm256_cmpeq_epi8(second_is, none));
-    b->value = stops | bits32(first, second);
-}
-
-/* Fewer than 64 bytes are left: the rest is 0, which stops every scan. */
-WEIR_AVX2 WEIR_OUTLINE uint32_t last_block_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    uint8_t tail[64] = {0};
-    memcpy(tail, in + at, end - at);
-    classify_avx2(tail, b);
-    b->at = at;
-    return at + weir_first_bit(name ? b->name : b->value);
-}
-
-WEIR_AVX2 uint32_t weir_blocks_avx2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    for (; end - at >= 64; at += 64) {
-        classify_avx2(in + at, b);
-        b->at = at;
-        uint64_t stops = name ? b->name : b->value;
-        if (stops != 0)
-            return at + weir_first_bit(stops);
-    }
-    return last_block_avx2(in, end, at, b, name);
+    weir_masks m;
+    m.name = stops | bits32(_mm256_cmpeq_epi8(first_is, none), _mm256_cmpeq_epi8(second_is, none));
+    m.value = stops | bits32(first, second);
+    return m;
 }
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* scan_neon.c - blocks of 64 bytes by NEON, and text: plain ASCII and UTF-8 in one pass
  *
  * SPDX-License-Identifier: MIT */
-#include "block.h"
+#include "scan.h"
 
 #ifdef WEIR_HAVE_NEON
 
@@ -35,34 +35,14 @@ static inline uint8x16_t stops_value(uint8x16_t v, uint8x16_t is)
     return vorrq_u8(vcgeq_u8(is, vdupq_n_u8(0x20)), vcltzq_s8(vreinterpretq_s8_u8(v)));
 }
 
-WEIR_INLINE void classify_neon(const uint8_t *p, weir_block *b)
+weir_masks weir_masks_neon(const uint8_t *p)
 {
+    weir_masks m;
     uint8x16_t v0 = vld1q_u8(p), v1 = vld1q_u8(p + 16), v2 = vld1q_u8(p + 32), v3 = vld1q_u8(p + 48);
     uint8x16_t is0 = markup(v0), is1 = markup(v1), is2 = markup(v2), is3 = markup(v3);
-    b->name = ~bits64(plain_name(is0), plain_name(is1), plain_name(is2), plain_name(is3));
-    b->value = bits64(stops_value(v0, is0), stops_value(v1, is1), stops_value(v2, is2), stops_value(v3, is3));
-}
-
-/* Fewer than 64 bytes are left: the rest is 0, which stops every scan. */
-WEIR_OUTLINE uint32_t last_block_neon(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    uint8_t tail[64] = {0};
-    memcpy(tail, in + at, end - at);
-    classify_neon(tail, b);
-    b->at = at;
-    return at + weir_first_bit(name ? b->name : b->value);
-}
-
-uint32_t weir_blocks_neon(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    for (; end - at >= 64; at += 64) {
-        classify_neon(in + at, b);
-        b->at = at;
-        uint64_t stops = name ? b->name : b->value;
-        if (stops != 0)
-            return at + weir_first_bit(stops);
-    }
-    return last_block_neon(in, end, at, b, name);
+    m.name = ~bits64(plain_name(is0), plain_name(is1), plain_name(is2), plain_name(is3));
+    m.value = bits64(stops_value(v0, is0), stops_value(v1, is1), stops_value(v2, is2), stops_value(v3, is3));
+    return m;
 }
 
 /* ---- Text -------------------------------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* scan_sse2.c - blocks of 64 bytes by SSE2
  *
  * SPDX-License-Identifier: MIT */
-#include "block.h"
+#include "scan.h"
 
 #ifdef WEIR_HAVE_SSE2
 /* Letters, digits, `-`, `.`, `_`: 0xff in their places. */
@@ -15,10 +15,9 @@ static __m128i name_bytes16(__m128i v)
     return _mm_or_si128(_mm_or_si128(letters, digits), _mm_cmpeq_epi8(v, _mm_set1_epi8('_')));
 }
 
-WEIR_INLINE void classify_sse2(const uint8_t *p, weir_block *b)
+weir_masks weir_masks_sse2(const uint8_t *p)
 {
-    uint64_t name = 0;
-    uint64_t stops = 0;
+    weir_masks m = {0, 0};
     for (uint32_t i = 0; i < 64; i += 16) {
         __m128i v = weir_load(p + i);
         __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
@@ -26,32 +25,10 @@ WEIR_INLINE void classify_sse2(const uint8_t *p, weir_block *b)
         stop = _mm_or_si128(stop, _mm_cmpeq_epi8(v, _mm_set1_epi8('"')));
         /* `&` and `'` differ in their last bit */
         stop = _mm_or_si128(stop, _mm_cmpeq_epi8(_mm_or_si128(v, _mm_set1_epi8(1)), _mm_set1_epi8('\'')));
-        name |= (uint64_t)(uint32_t)_mm_movemask_epi8(name_bytes16(v)) << i;
-        stops |= (uint64_t)(uint32_t)_mm_movemask_epi8(stop) << i;
+        m.name |= (uint64_t)(uint32_t)_mm_movemask_epi8(name_bytes16(v)) << i;
+        m.value |= (uint64_t)(uint32_t)_mm_movemask_epi8(stop) << i;
     }
-    b->name = ~name;
-    b->value = stops;
-}
-
-/* Fewer than 64 bytes are left: the rest is 0, which stops every scan. */
-WEIR_OUTLINE uint32_t last_block_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    uint8_t tail[64] = {0};
-    memcpy(tail, in + at, end - at);
-    classify_sse2(tail, b);
-    b->at = at;
-    return at + weir_first_bit(name ? b->name : b->value);
-}
-
-uint32_t weir_blocks_sse2(const uint8_t *in, uint32_t end, uint32_t at, weir_block *b, bool name)
-{
-    for (; end - at >= 64; at += 64) {
-        classify_sse2(in + at, b);
-        b->at = at;
-        uint64_t stops = name ? b->name : b->value;
-        if (stops != 0)
-            return at + weir_first_bit(stops);
-    }
-    return last_block_sse2(in, end, at, b, name);
+    m.name = ~m.name;
+    return m;
 }
 #endif
