@@ -190,9 +190,7 @@ static weir_status text_event(weir_decoder *d, weir_cursor *c, uint32_t stop, we
 weir_status weir_text_from(weir_decoder *d, weir_cursor *c, uint32_t known, weir_event *e)
 {
     uint32_t stop = c->at + known;
-    if (known != 0)
-        d->brackets = 0;
-    if (stop < c->end && !ends_plain(d, c->in[stop]))
+    if (!ends_plain(d, c->in[stop]))
         stop = plain(d, c->in, stop, c->end);
     uint32_t size = stop - c->at;
     bool rewrite = stop < c->end && (c->in[stop] == '&' || c->in[stop] == 0x0d);

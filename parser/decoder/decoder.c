@@ -113,12 +113,18 @@ WEIR_OUTLINE weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
     }
 }
 
+/* The last byte here is the first of a character: no run takes it, though one may have to deliver what waits. */
+WEIR_INLINE bool cut_character(const weir_decoder *d, const weir_cursor *c)
+{
+    return c->in[c->at] >= 0x80 && c->end - c->at == 1 && d->text_used == 0;
+}
+
 WEIR_INLINE weir_status step(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     uint32_t state = d->state;
     if (state >= WEIR_S_CDATA_1 && state <= WEIR_S_CR)
         return weir_bytes_that_wait(d, c, e);
-    if (d->utf8_left == 0) {
+    if (d->utf8_left == 0 && !cut_character(d, c)) {
         weir_status status = state == WEIR_S_CONTENT ? weir_text_run(d, c, e) : run(d, c, e);
         if (status != 0 || d->state != state || c->at == c->end)
             return status;

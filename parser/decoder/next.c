@@ -435,6 +435,8 @@ WEIR_OUTLINE weir_status text(weir_decoder *d, weir_slice *input, weir_event *e)
     const uint8_t *in = input->data;
     uint32_t end = whole(d, input);
     uint32_t size = d->brackets == 0 && end != 0 && in[0] != 0x0d ? plain_text(d->kernel, in, end, 0) : 0;
+    if (size == 0 && end < WEIR_SHORT) /* a cut character most of the time */
+        return weir_any_event(d, input, e);
     if (size == 0 || (size != end && in[size] != '<'))
         return mixed_text(d, input, end, size, e);
     e->type = WEIR_TEXT;
@@ -445,21 +447,42 @@ WEIR_OUTLINE weir_status text(weir_decoder *d, weir_slice *input, weir_event *e)
     return advance(d, input, size, WEIR_TEXT);
 }
 
-/* A few plain bytes of a name or a value in a tag that earlier chunks began: they join those. */
+/* How many bytes are left to the nearest limit of a tag that earlier chunks began. */
+WEIR_INLINE uint64_t left_in_tag(const weir_decoder *d)
+{
+    return (d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop) - d->offset;
+}
+
+/* A few plain bytes of a name or a value in such a tag: they join those. */
 WEIR_OUTLINE weir_status carry(weir_decoder *d, weir_slice *input, weir_event *e)
 {
-    uint32_t size = (uint32_t)input->size;
+    const uint8_t *in = input->data;
+    size_t size = input->size;
+    uint32_t carried = d->carried;
     uint8_t plain = d->state == WEIR_S_VALUE ? WEIR_C_VALUE : WEIR_C_NAME;
-    uint64_t stop = d->tag_stop < d->element_stop ? d->tag_stop : d->element_stop;
-    uint8_t *to = d->workspace + d->tag_at + d->carried;
-    if (stop - d->offset < size)
+    uint8_t *to = d->workspace + d->tag_at + carried;
+    if (left_in_tag(d) < size)
         return weir_any_event(d, input, e);
-    for (uint32_t i = 0; i < size; i++) {
-        if ((weir_class[input->data[i]] & plain) == 0)
+    for (size_t i = 0; i < size; i++) {
+        if ((weir_class[in[i]] & plain) == 0)
             return weir_any_event(d, input, e);
-        to[i] = input->data[i];
+        to[i] = in[i];
     }
-    d->carried += size;
+    d->carried = carried + (uint32_t)size;
+    return advance(d, input, (uint32_t)size, WEIR_NEED_MORE);
+}
+
+/* A few bytes of an end tag's name that earlier chunks began, up to the end of a character. */
+WEIR_OUTLINE weir_status match(weir_decoder *d, weir_slice *input, weir_event *e)
+{
+    const weir_frame *f = weir_top(d);
+    const uint8_t *name = weir_scope(d) + f->name + d->matched;
+    uint32_t left = f->size - d->matched;
+    uint32_t size = (uint32_t)input->size;
+    if (left_in_tag(d) < size || left < size || !weir_equal(input->data, name, size) ||
+        (left != size && (name[size] & 0xc0) == 0x80))
+        return weir_any_event(d, input, e);
+    d->matched += size;
     return advance(d, input, size, WEIR_NEED_MORE);
 }
 
@@ -491,5 +514,9 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         return weir_any_event(d, input, event);
     if (d->state == WEIR_S_CONTENT || d->state == WEIR_S_BETWEEN)
         return next_inside(d, input, event);
-    return input->size < WEIR_SHORT && in_name_or_value(d) ? carry(d, input, event) : weir_any_event(d, input, event);
+    if (input->size >= WEIR_SHORT)
+        return weir_any_event(d, input, event);
+    if (in_name_or_value(d))
+        return carry(d, input, event);
+    return d->state == WEIR_S_END_NAME ? match(d, input, event) : weir_any_event(d, input, event);
 }
