@@ -26,11 +26,19 @@ typedef struct shape {
 #define L10 "abcdefghij"
 #define L50 L10 L10 L10 L10 L10
 #define L400 L50 L50 L50 L50 L50 L50 L50 L50
-#define DECLARED                                                                                                       \
-    " xmlns:paaa='a' xmlns:paab='b' xmlns:paac='c' xmlns:paad='d' xmlns:paae='e' xmlns:paaf='f' xmlns:paag='g'"        \
-    " xmlns:paah='h' xmlns:paai='i' xmlns:paaj='j' xmlns:paak='k' xmlns:paal='l' xmlns:paam='m' xmlns:paan='n'"        \
-    " xmlns:paao='o' xmlns:paap='p' xmlns:paaq='q' xmlns:paar='r' xmlns:paas='s' xmlns:paat='t' xmlns:paau='u'"        \
-    " xmlns:paav='v' xmlns:paaw='w' xmlns:paax='x' xmlns:paay='y' xmlns:paaz='z'"
+#define DECLARED_AS(p)                                                                                                 \
+    " xmlns:" p "a='a' xmlns:" p "b='b' xmlns:" p "c='c' xmlns:" p "d='d' xmlns:" p "e='e' xmlns:" p "f='f'"           \
+    " xmlns:" p "g='g' xmlns:" p "h='h' xmlns:" p "i='i' xmlns:" p "j='j' xmlns:" p "k='k' xmlns:" p "l='l'"           \
+    " xmlns:" p "m='m' xmlns:" p "n='n' xmlns:" p "o='o' xmlns:" p "p='p' xmlns:" p "q='q' xmlns:" p "r='r'"           \
+    " xmlns:" p "s='s' xmlns:" p "t='t' xmlns:" p "u='u' xmlns:" p "v='v' xmlns:" p "w='w' xmlns:" p "x='x'"           \
+    " xmlns:" p "y='y' xmlns:" p "z='z'"
+#define DECLARED DECLARED_AS("paa")
+#define DECLARED_104 "<m" DECLARED_AS("a") DECLARED_AS("b") "><m" DECLARED_AS("c") DECLARED_AS("\xc3\xa9") ">"
+#define LETTERS                                                                                                        \
+    " a='' b='' c='' d='' e='' f='' g='' h='' i='' j='' k='' l='' m='' n='' o='' p='' q='' r='' s='' t='' u='' v=''"   \
+    " w='' x='' y='' z=''"
+#define SAME_MARK                                                                                                      \
+    " aab='' abb='' acb='' adb='' aeb='' afb='' agb='' ahb='' aib='' ajb='' akb='' alb='' amb='' anb='' aob='' apb=''"
 
 static const shape costly[] = {
     {"text", "<m>", "x", 60000, "</m>"},
@@ -65,7 +73,31 @@ static const shape costly[] = {
     {"short names beyond ASCII", "<m>", "<\xc3\xa9/>", 12000, "</m>"},
     {"returns, names beyond ASCII", "<m>", "\r<\xc3\xa9/>", 10000, "</m>"},
     {"attribute names beyond ASCII", "<m>", "<a \xc3\xa9=''/>", 6000, "</m>"},
+    {"local names beyond ASCII", "<m xmlns:a='a'>", "<a:\xc3\xa9/>", 8000, "</m>"},
+    {"returns, local names beyond ASCII", "<m xmlns:a='a'>", "\r<a:\xc3\xa9/>", 7000, "</m>"},
+    {"prefixes and names beyond ASCII", "<m xmlns:\xc3\xa9='a'>", "<\xc3\xa9:\xc3\xa9/>", 7000, "</m>"},
+    {"brackets, local names beyond ASCII", "<m xmlns:a='a'>", "]]<a:\xc3\xa9/>", 6000, "</m>"},
+    {"prefixed attributes beyond ASCII", "<m xmlns:a='a'>", "<a a:\xc3\xa9=''/>", 4000, "</m>"},
+    {"local names of xml beyond ASCII", "<m>", "<xml:\xc3\xa9/>", 6000, "</m>"},
+    {"first level, names beyond ASCII", "", "<stream:\xc3\xa9/>", 4000, ""},
     {"elements in the namespace of xml", "<m>", "<xml:a/>", 7000, "</m>"},
+    {"white space after names", "<m>", "<a b =''/>", 6000, "</m>"},
+    {"returns, that, and names beyond ASCII", "<m>", "\r<\xc3\xa9 \xc3\xa9 =''/>", 4000, "</m>"},
+    {"one prefixed attribute", "<m xmlns:a='a'>", "<a a:b=''/>", 5000, "</m>"},
+    {"returns and one prefixed attribute", "<m xmlns:a='a'>", "\r<a b='' a:b=''/>", 3000, "</m>"},
+    {"an attribute of xml", "<m>", "\r<a xml:b=''/>", 4000, "</m>"},
+    {"many attributes, then a prefixed one", "<m xmlns:p='p'>", "<\xc3\xa9" LETTERS " p:q=''/>", 300, "</m>"},
+    {"names of one mark", "<m>", "<a" SAME_MARK " axb=''/>", 500, "</m>"},
+    {"names of one mark, then a prefixed one", "<m>", "<a" SAME_MARK " xml:a=''/>", 500, "</m>"},
+    {"returns and CDATA", "<m>", "\r<![CDATA[\r]]>", 4000, "</m>"},
+    {"a prefix declared", "<m>", "<a xmlns:a='a'/>", 3000, "</m>"},
+    {"a prefix beyond ASCII declared", "<m>", "<a xmlns:\xc3\xa9='a'/>", 3000, "</m>"},
+    {"a prefix declared among many", DECLARED_104, "<a xmlns:a='a'/>", 3000, "</m></m>"},
+    {"a prefix beyond ASCII among many", DECLARED_104, "<a xmlns:\xc3\xa9='a'/>", 3000, "</m></m>"},
+    {"a prefix of a long namespace name",
+     "<m xmlns:a='" L400 "' xmlns:b='" L400 "' xmlns:c='" L400 "' xmlns:d='" L400 "' xmlns:e='" L400 "'>",
+     "<a xmlns:f='" L400 "'/>", 200, "</m>"},
+    {"a prefixed default namespace", "<m xmlns:a='a'>", "<a:b xmlns=''/>", 4000, "</m>"},
     {"white space before ends", "<m>", "<a />", 12000, "</m>"},
     {"white space before both ends", "<m>", "<a ></a >", 6000, "</m>"},
     {"white space before end tags' ends", "<m>", "<a></a >", 7000, "</m>"},

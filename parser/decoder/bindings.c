@@ -70,29 +70,43 @@ static uint32_t *by_name(const weir_decoder *d)
     return (uint32_t *)(void *)(d->workspace + d->by_name_at);
 }
 
+/* A prefix or a namespace name that is looked for. */
+typedef struct weir_sought {
+    const uint8_t *bytes;
+    uint32_t size, key;
+} weir_sought;
+
+static weir_sought sought(const uint8_t *bytes, uint32_t size)
+{
+    weir_sought s;
+    s.bytes = bytes;
+    s.size = size;
+    s.key = weir_key(bytes, size);
+    return s;
+}
+
 /* Any total order in which equal runs are equal. */
-static int compare(const weir_decoder *d, uint32_t key, uint32_t size, const uint8_t *bytes, const weir_binding *b,
-                   bool prefix)
+WEIR_INLINE int compare(const weir_decoder *d, const weir_sought *s, const weir_binding *b, bool prefix)
 {
     uint32_t other_key = prefix ? b->key : b->name_key;
     uint32_t other_size = prefix ? b->prefix_size : b->size;
-    if (key != other_key)
-        return key < other_key ? -1 : 1;
-    if (size != other_size)
-        return size < other_size ? -1 : 1;
-    return size <= 3 ? 0 : weir_compare(bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), size);
+    if (s->key != other_key)
+        return s->key < other_key ? -1 : 1;
+    if (s->size != other_size)
+        return s->size < other_size ? -1 : 1;
+    return s->size <= 3 ? 0
+                        : weir_compare(s->bytes, weir_scope(d) + b->prefix + (prefix ? 0 : b->prefix_size), s->size);
 }
 
-/* The number of bindings in `order` that do not come after the run: behind its equals, of which the innermost is the
- * last. */
-static uint32_t position(const weir_decoder *d, const uint32_t *order, const uint8_t *bytes, uint32_t size, bool prefix)
+/* The number of bindings in `order` that do not come after what is sought: behind its equals, of which the innermost is
+ * the last. */
+WEIR_INLINE uint32_t position(const weir_decoder *d, const uint32_t *order, const weir_sought *s, bool prefix)
 {
-    uint32_t key = weir_key(bytes, size);
     uint32_t low = 0;
     uint32_t high = d->sorted;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        if (compare(d, key, size, bytes, weir_bindings(d) + order[middle], prefix) < 0)
+        if (compare(d, s, weir_bindings(d) + order[middle], prefix) < 0)
             high = middle;
         else
             low = middle + 1;
@@ -100,11 +114,11 @@ static uint32_t position(const weir_decoder *d, const uint32_t *order, const uin
     return low;
 }
 
-/* The last binding before `at` in `order`, if the run equals it. */
-static uint32_t equal_before(const weir_decoder *d, const uint32_t *order, uint32_t at, const uint8_t *bytes,
-                             uint32_t size, bool prefix)
+/* The last binding before `at` in `order`, if it equals what is sought. */
+WEIR_INLINE uint32_t equal_before(const weir_decoder *d, const uint32_t *order, uint32_t at, const weir_sought *s,
+                                  bool prefix)
 {
-    if (at == 0 || compare(d, weir_key(bytes, size), size, bytes, weir_bindings(d) + order[at - 1], prefix) != 0)
+    if (at == 0 || compare(d, s, weir_bindings(d) + order[at - 1], prefix) != 0)
         return WEIR_NONE;
     return order[at - 1];
 }
@@ -112,7 +126,8 @@ static uint32_t equal_before(const weir_decoder *d, const uint32_t *order, uint3
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size)
 {
     const uint32_t *order = by_prefix(d);
-    return equal_before(d, order, position(d, order, prefix, size, true), prefix, size, true);
+    weir_sought s = sought(prefix, size);
+    return equal_before(d, order, position(d, order, &s, true), &s, true);
 }
 
 static void insert(uint32_t *order, uint32_t count, uint32_t at, uint32_t binding)
@@ -129,27 +144,27 @@ static void erase(uint32_t *order, uint32_t count, uint32_t at)
 }
 
 /* The new binding, on top of the stack, enters both orders; bindings of one namespace name share a number. */
-static void enter(weir_decoder *d, weir_binding *b)
+void weir_enter(weir_decoder *d, weir_binding *b)
 {
-    const uint8_t *prefix = weir_scope(d) + b->prefix;
-    const uint8_t *name = prefix + b->prefix_size;
-    b->key = weir_key(prefix, b->prefix_size);
-    b->name_key = weir_key(name, b->size);
-    uint32_t at = position(d, by_name(d), name, b->size, false);
-    uint32_t same = equal_before(d, by_name(d), at, name, b->size, false);
+    const uint8_t *bytes = weir_scope(d) + b->prefix;
+    weir_sought prefix = sought(bytes, b->prefix_size);
+    weir_sought name = sought(bytes + b->prefix_size, b->size);
+    b->key = prefix.key;
+    b->name_key = name.key;
+    b->at_prefix = position(d, by_prefix(d), &prefix, true);
+    b->at_name = position(d, by_name(d), &name, false);
+    uint32_t same = equal_before(d, by_name(d), b->at_name, &name, false);
     b->same = same == WEIR_NONE ? d->bindings : weir_bindings(d)[same].same;
-    insert(by_name(d), d->sorted, at, d->bindings);
-    insert(by_prefix(d), d->sorted, position(d, by_prefix(d), prefix, b->prefix_size, true), d->bindings);
+    insert(by_name(d), d->sorted, b->at_name, d->bindings);
+    insert(by_prefix(d), d->sorted, b->at_prefix, d->bindings);
     d->sorted++;
 }
 
-/* The innermost prefixed binding leaves: in either order it is the last of its equals. */
+/* The innermost prefixed binding leaves: what came after it has left, so that it is where it entered. */
 static void leave(weir_decoder *d, const weir_binding *b)
 {
-    const uint8_t *prefix = weir_scope(d) + b->prefix;
-    const uint8_t *name = prefix + b->prefix_size;
-    erase(by_name(d), d->sorted, position(d, by_name(d), name, b->size, false) - 1);
-    erase(by_prefix(d), d->sorted, position(d, by_prefix(d), prefix, b->prefix_size, true) - 1);
+    erase(by_name(d), d->sorted, b->at_name);
+    erase(by_prefix(d), d->sorted, b->at_prefix);
     d->sorted--;
 }
 
@@ -191,7 +206,7 @@ void weir_names_reset(weir_decoder *d)
     d->scope = WEIR_XML_SCOPE;
     d->bindings = 0;
     d->sorted = 0;
-    enter(d, b);
+    weir_enter(d, b);
     d->bindings = 1;
     d->outer_bindings = 1;
 }
@@ -201,7 +216,8 @@ void weir_names_reset(weir_decoder *d)
 /* NS 3 (Reserved Prefixes and Namespace Names), NS 5 (No Prefix Undeclaring) */
 static void judge_declaration(weir_tag *t, const weir_part *p, const weir_binding *b, const uint8_t *prefix)
 {
-    if (b->prefix_size == 0 && b->known != WEIR_NS_XML && b->known != WEIR_NS_XMLNS)
+    bool reserved = b->known == WEIR_NS_XML || b->known == WEIR_NS_XMLNS;
+    if (!reserved && (b->prefix_size == 0 || (prefix[0] != 'x' && b->size != 0)))
         return;
     bool xml = weir_is(prefix, b->prefix_size, "xml");
     if (xml != (b->known == WEIR_NS_XML) || b->known == WEIR_NS_XMLNS || weir_is(prefix, b->prefix_size, "xmlns"))
@@ -231,7 +247,7 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
     if (prefix_size == 0)
         t->frame->fallback = d->bindings;
     else
-        enter(d, b);
+        weir_enter(d, b);
     d->scope += prefix_size + size;
     d->bindings++;
     return WEIR_GO_ON;
@@ -240,8 +256,9 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
 /* NS 3: an attribute declares when its name is `xmlns` or has that prefix. */
 static bool declares(const uint8_t *bytes, const weir_part *p)
 {
+    static const uint8_t xmlns[5] = {'x', 'm', 'l', 'n', 's'};
     uint32_t end = p->colon != 0 ? p->colon : p->name_end;
-    return bytes[p->name] == 'x' && end - p->name == 5 && weir_is(bytes + p->name, 5, "xmlns");
+    return bytes[p->name] == 'x' && end - p->name == 5 && weir_equal(bytes + p->name, xmlns, 5);
 }
 
 weir_status weir_declare(weir_decoder *d, weir_tag *t)

@@ -203,10 +203,27 @@ weir_status weir_text_from(weir_decoder *d, weir_cursor *c, uint32_t known, weir
     return rewrite ? weir_text_gather(d, c, e) : WEIR_GO_ON;
 }
 
+/* The start of a CDATA section that lies here whole (XML 2.7 [19]), inside the tag limit: on_content_lt and what follows
+ * it do the same a character at a time. */
+static bool cdata_begins(weir_decoder *d, weir_cursor *c)
+{
+    static const char mark[9] = {'<', '!', '[', 'C', 'D', 'A', 'T', 'A', '['};
+    if (c->end - c->at < 9 || d->limits.tag < 9 || memcmp(c->in + c->at, mark, 9) != 0)
+        return false;
+    d->tag_begin = c->base + c->at;
+    d->brackets = 0;
+    d->in_cdata = true;
+    d->state = WEIR_S_CDATA;
+    c->at += 9;
+    return true;
+}
+
 weir_status weir_text_run(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
     if (d->text_used != 0)
         return weir_text_gather(d, c, e);
+    if (!d->in_cdata && cdata_begins(d, c))
+        return WEIR_GO_ON;
     if (c->in[c->at] == '<' && !d->in_cdata)
         return weir_tag_opens(d, c, WEIR_S_CONTENT_LT, e);
     weir_status status = weir_text_from(d, c, 0, e);

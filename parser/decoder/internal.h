@@ -40,7 +40,7 @@
 
 enum weir_state {
     WEIR_S_REFUSED, /* init did not succeed */
-    WEIR_S_FAULT,   /* an error was found; text before it may wait */
+    WEIR_S_FAULT,   /* an error was found, and all text before it delivered */
     /* outside the root */
     WEIR_S_RESTARTED, /* white space still belongs to the stream replaced */
     WEIR_S_START,     /* at the first byte of a stream, document or message: a declaration may come */
@@ -135,6 +135,8 @@ typedef struct weir_binding {
     uint32_t prefix_size; /* 0: default namespace */
     uint32_t size;        /* of the namespace name */
     uint32_t same;        /* prefixed: equal in those, and only those, of one namespace name */
+    uint32_t at_prefix;   /* prefixed: its place in the order by prefix when it entered, and when it leaves */
+    uint32_t at_name;     /* likewise by namespace name */
     uint32_t known;       /* enum weir_known_namespace */
 } weir_binding;
 
@@ -371,9 +373,9 @@ weir_status weir_text_waiting(weir_decoder *d, weir_event *e); /* the event of t
 void weir_text_cr(weir_decoder *d, uint64_t end);              /* the CR is certain; its source ends at `end` */
 
 /* tag.c */
-uint32_t weir_name_bytes(const uint8_t *in, uint32_t at, uint32_t end); /* the end of those that go on a name */
-uint32_t weir_name_start(const uint8_t *p, uint32_t n);              /* bytes of the character that begins one; or 0 */
-void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state); /* the `<` at c->at - 1 was taken */
+uint32_t weir_wide_name_bytes(const uint8_t *in, uint32_t at, uint32_t end); /* weir_name_bytes, where in[at] is wide */
+uint32_t weir_wide_name_start(const uint8_t *p, uint32_t n);                 /* weir_name_start, beyond ASCII */
+void weir_open_tag(weir_decoder *d, weir_cursor *c, uint32_t state);         /* the `<` at c->at - 1 was taken */
 weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state,
                            weir_event *e);                    /* the `<` at c->at: a run */
 weir_status weir_name_begins(weir_decoder *d, uint32_t code); /* the character after the `<` of a start tag */
@@ -390,6 +392,7 @@ weir_status weir_start_tag(weir_decoder *d, weir_cursor *c, bool empty, weir_eve
 /* bindings.c */
 void weir_names_reset(weir_decoder *d);
 weir_status weir_declare(weir_decoder *d, weir_tag *t);
+void weir_enter(weir_decoder *d, weir_binding *b); /* the prefixed binding on top of the stack, not yet counted */
 uint32_t weir_find(const weir_decoder *d, const uint8_t *prefix, uint32_t size); /* the innermost binding; WEIR_NONE */
 void weir_leave_bindings(weir_decoder *d, uint32_t bindings);                    /* back to so many */
 bool weir_is(const uint8_t *bytes, uint32_t size, const char *literal);

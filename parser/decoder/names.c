@@ -74,7 +74,7 @@ static uint64_t name_mark(const weir_decoder *d, const weir_tag *t, const weir_p
 {
     uint32_t group;
     uint32_t name = comparable(d, p, &group);
-    uint32_t sum = t->bytes[name] + 3u * t->bytes[p->name_end - 1] + 7u * (p->name_end - name) + 31u * group;
+    uint32_t sum = t->bytes[name] + 4u * t->bytes[p->name_end - 1] + 7u * (p->name_end - name) + 31u * group;
     return (uint64_t)1 << (sum & 63);
 }
 

@@ -10,16 +10,22 @@
 #include "block.h"
 
 #define WEIR_SHORT 16u /* bytes of a chunk that are looked at one by one */
-#define WEIR_FEW 32u   /* attributes that are compared each with each; of more, duplicates are looked for by sorting */
+#define WEIR_FEW 16u   /* attributes that are compared each with each; of more, duplicates are looked for by sorting */
 
-/* A start tag that was read. Places are indices in the input. */
+/* The qualified name of an element. Places are indices in the input. */
+typedef struct weir_qualified {
+    uint32_t end;
+    uint32_t colon; /* 0: none */
+} weir_qualified;
+
+/* A start tag that was read. */
 typedef struct weir_usual {
-    uint32_t name_end;
-    uint32_t colon;      /* of the element's name; 0: none */
+    weir_qualified name;
     uint32_t end;        /* of the tag */
     uint32_t attributes; /* how many */
     uint64_t marks;      /* of their names */
-    bool declares;       /* a default namespace: */
+    bool declares;       /* a namespace: */
+    weir_slice prefix;   /* for which prefix; the default one has none */
     uint32_t known;      /* which */
     uint32_t binding;    /* of the element's prefix */
     weir_slice declaration;
@@ -98,21 +104,31 @@ WEIR_OUTLINE size_t odd_value(const weir_decoder *d, const uint8_t *in, size_t e
     return at;
 }
 
-/* Reads the rest of an attribute from the end of its name on; its name is given as one part. The place of the closing
- * quote; 0: it is not usual. */
+/* Reads the value whose opening quote is at `at`, with another byte behind it, of an attribute; its name
+ * is given as one part. The place of the closing quote; 0: it is not usual. */
+WEIR_INLINE size_t read_value(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b,
+                              weir_slice name, size_t at, weir_attribute *a)
+{
+    uint8_t quote = in[at];
+    if (quote != '\'' && quote != '"')
+        return 0;
+    size_t value = at + 1;
+    size_t close = weir_block_value(kernel, in, end, b, value);
+    memset(a, 0, offsetof(weir_attribute, name.local)); /* no prefix, no namespace: NS 6.2 */
+    a->name.local = name;
+    a->value = weir_slice_of(in + value, close - value);
+    return close < end && in[close] == quote ? close : odd_value(d, in, end, *b, close, a);
+}
+
+/* Reads the rest of an attribute from the end of its name on. As read_value. */
 WEIR_INLINE size_t read_attribute(uint32_t kernel, const weir_decoder *d, const uint8_t *in, size_t end, weir_block *b,
                                   size_t name, size_t at, weir_attribute *a)
 {
     if (at - name == 3 && end - at >= 8 && is_xml_lang(in + name))
         at += 5;
-    if (end - at < 3 || in[at] != '=' || (in[at + 1] != '\'' && in[at + 1] != '"'))
+    if (end - at < 3 || in[at] != '=')
         return 0;
-    size_t value = at + 2;
-    size_t close = weir_block_value(kernel, in, end, b, value);
-    memset(a, 0, offsetof(weir_attribute, name.local)); /* no prefix, no namespace: NS 6.2 */
-    a->name.local = weir_slice_of(in + name, at - name);
-    a->value = weir_slice_of(in + value, close - value);
-    return close < end && in[close] == in[at + 1] ? close : odd_value(d, in, end, *b, close, a);
+    return read_value(kernel, d, in, end, b, weir_slice_of(in + name, at - name), at + 1, a);
 }
 
 /* The attribute that was read is one of the element, unless it declares. False: the tag is not usual. */
@@ -122,6 +138,7 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
     const uint8_t *name = a->name.local.data;
     size_t size = a->name.local.size;
     if (is_xmlns(name, size)) {
+        u->prefix = weir_slice_of(name, 0);
         u->declaration = a->value;
         u->declares = !u->declares; /* twice is a fault (XML 3.1 WFC: Unique Att Spec) */
         return u->declares;
@@ -136,41 +153,87 @@ WEIR_INLINE bool keep_attribute(const weir_decoder *d, weir_usual *u, weir_attri
     return true;
 }
 
-/* Reads the name of an element that has characters beyond ASCII before any colon. Its end; 0: it is not usual. */
-WEIR_INLINE size_t odd_name(const uint8_t *in, uint32_t end, weir_usual *u)
+/* Goes on with an element's name that is not of ASCII alone. With no end: it is not usual. */
+WEIR_OUTLINE weir_qualified odd_name(const uint8_t *in, uint32_t end, weir_qualified name)
 {
-    uint32_t start = weir_name_start(in + 1, end - 1);
-    if (start == 0)
-        return 0;
-    uint32_t at = weir_name_bytes(in, 1 + start, end);
-    if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
-        u->colon = at;
-        at = weir_name_bytes(in, at + 1, end);
+    static const weir_qualified none = {0, 0};
+    if (in[name.end] != ':') {
+        uint32_t start = name.end == 1 ? weir_name_start(in + 1, end - 1) : 0;
+        if (name.end == 1 && start == 0)
+            return none;
+        name.end = weir_name_bytes(in, name.end + start, end);
     }
-    u->name_end = at;
-    return at;
+    if (name.colon == 0 && end - name.end >= 2 && in[name.end] == ':') {
+        uint32_t start = weir_name_start(in + name.end + 1, end - name.end - 1);
+        if (start == 0)
+            return none;
+        name.colon = name.end;
+        name.end = weir_name_bytes(in, name.end + 1 + start, end);
+    }
+    return name;
 }
 
-/* Goes on at `at`, where the tag is not of the most usual form: names beyond ASCII, white space that is not one space.
- * The place of its `>` or `/`; 0: it is not here, or it is not usual. */
+/* The white space, `=` and white space at `at`, after a name (XML 3.1 [41], 2.8 [25]). The place of what comes then, with
+ * another byte behind it; 0: it is not here, or not so. */
+WEIR_INLINE size_t odd_equals(const uint8_t *in, uint32_t end, uint32_t at)
+{
+    at += weir_scan_space(in + at, end - at);
+    if (at == end || in[at] != '=')
+        return 0;
+    at += 1 + weir_scan_space(in + at + 1, end - at - 1);
+    return end - at >= 2 ? at : 0;
+}
+
+/* Reads the attribute whose name, beyond ASCII or not, begins at `name`. As read_value. */
+WEIR_INLINE size_t odd_attribute(const weir_decoder *d, const uint8_t *in, uint32_t end, weir_block *b, uint32_t name,
+                                 weir_attribute *a)
+{
+    uint32_t start = weir_name_start(in + name, end - name);
+    uint32_t at = start != 0 ? weir_name_bytes(in, name + start, end) : end;
+    if (at == end || in[at] == '=' || in[at] == ':')
+        return read_attribute(d->kernel, d, in, end, b, name, at, a);
+    size_t quote = odd_equals(in, end, at);
+    return quote != 0 ? read_value(d->kernel, d, in, end, b, weir_slice_of(in + name, at - name), quote, a) : 0;
+}
+
+/* Reads the declaration of the prefix at `prefix` (NS 3). As read_value. */
+WEIR_INLINE size_t odd_declaration(const weir_decoder *d, const uint8_t *in, uint32_t end, weir_block *b,
+                                   uint32_t prefix, weir_usual *u)
+{
+    weir_attribute a;
+    if (prefix == end || in[prefix] == 'x' || u->declares || u->name.colon != 0)
+        return 0; /* perhaps `xml` or `xmlns`; or what the element's prefix is may depend on it */
+    size_t close = odd_attribute(d, in, end, b, prefix, &a);
+    if (close == 0 || a.value.size == 0) /* NS 5 */
+        return 0;
+    u->declares = true;
+    u->prefix = a.name.local;
+    u->declaration = a.value;
+    return close;
+}
+
+/* Goes on at `at`, where the attributes are not of the most usual form: names beyond ASCII, white space that is not one space.
+ * The place of what ends it, `>` or `/` if it is usual; 0: that is not here, or it is not usual. */
 WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t end, size_t at, weir_block b,
                             weir_usual *u)
 {
     weir_attribute *first = (weir_attribute *)(void *)(d->workspace + d->attributes_at);
-    if (at == u->name_end && in[at] >= 0x80)
-        at = odd_name(in, end, u);
-    while (at != 0 && at < end && weir_is_space(in[at])) {
+    while (at < end && weir_is_space(in[at])) {
         uint32_t name = (uint32_t)at;
         name += weir_scan_space(in + name, end - name);
         at = name;
         if (name == end || in[name] == '>' || in[name] == '/')
             break;
-        uint32_t start = weir_name_start(in + name, end - name);
-        if (start == 0 || u->attributes + u->declares >= d->limits.attributes)
+        if (u->attributes + u->declares >= d->limits.attributes)
             return 0;
-        at = weir_name_bytes(in, name + start, end);
-        at = read_attribute(d->kernel, d, in, end, &b, name, at, first + u->attributes);
-        if (at == 0 || !keep_attribute(d, u, first))
+        if (end - name >= 6 && is_xmlns(in + name, 5) && in[name + 5] == ':') {
+            at = odd_declaration(d, in, end, &b, name + 6, u);
+        } else {
+            at = odd_attribute(d, in, end, &b, name, first + u->attributes);
+            if (at != 0 && !keep_attribute(d, u, first))
+                at = 0;
+        }
+        if (at == 0)
             return 0;
         at++;
     }
@@ -184,23 +247,28 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
     uint32_t left = d->limits.attributes;
     weir_block b = {{0, 0}, (size_t)1 - 64}; /* no byte was classified */
     size_t at = in[1] < 0x80 ? weir_block_name(kernel, in, end, &b, 1) : 1;
-    u->colon = 0;
+    u->name.colon = 0;
     u->binding = WEIR_NONE;
     if (end - at >= 3 && in[at] == ':' && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
-        u->colon = (uint32_t)at;
+        u->name.colon = (uint32_t)at;
         at = weir_block_name(kernel, in, end, &b, at + 1);
     }
-    u->name_end = (uint32_t)at;
+    u->name.end = (uint32_t)at;
+    if (at < end && (in[at] >= 0x80 || in[at] == ':')) {
+        u->name = odd_name(in, (uint32_t)end, u->name);
+        at = u->name.end;
+        if (at == 0)
+            return false;
+    }
     u->attributes = 0;
     u->marks = 0;
     u->declares = false;
-    u->declaration = weir_slice_of(NULL, 0);
     while (end - at >= 5 && in[at] == ' ' && (weir_class[in[at + 1]] & WEIR_C_START) != 0 && left-- != 0) {
         size_t name_end = weir_block_name(kernel, in, end, &b, at + 1);
         size_t close = read_attribute(kernel, d, in, end, &b, at + 1, name_end, first + u->attributes);
-        if (close == 0)
-            break;
-        if (!keep_attribute(d, u, first))
+        if (close == 0 && name_end < end && in[name_end] != '=' && (in[name_end] != ':' || name_end - at == 6))
+            break; /* by the name, beyond ASCII or perhaps `xmlns:`, or white space after it */
+        if (close == 0 || !keep_attribute(d, u, first))
             return false;
         at = close + 1;
     }
@@ -219,39 +287,43 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
 /* Whether an element whose name has this namespace has no rule to keep, at this depth; those of weir_judge_element. */
 WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, const weir_usual *u)
 {
-    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT || (known == WEIR_NS_XML && u->colon != 0))
+    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT || (known == WEIR_NS_XML && u->name.colon != 0))
         return true;
     if (known == WEIR_NS_STREAM)
-        return u->name_end - u->colon != 7; /* RFC 6120 4.3.3: `stream` */
-    if (u->colon != 0)
+        return u->name.end - u->name.colon != 7; /* RFC 6120 4.3.3: `stream` */
+    if (u->name.colon != 0)
         return false; /* not bound, or RFC 6120 4.8.5 */
     if (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER)
         return depth > 2 || known == d->own_content || d->framing == WEIR_FRAMING_DOCUMENT; /* RFC 6120 4.8.3 */
     return known == WEIR_NS_EMPTY; /* not XML, XMLNS, FRAMING */
 }
 
-/* Declares the default namespace; there is room for it. */
-WEIR_INLINE void declare_default(weir_decoder *d, const weir_usual *u)
+/* Makes the declaration; there is room for it. */
+WEIR_INLINE void declare(weir_decoder *d, const weir_usual *u)
 {
     weir_binding *b = weir_bindings(d) + d->bindings;
     weir_declaration *to = (weir_declaration *)(void *)(d->workspace + d->declarations_at);
-    uint8_t *name = weir_scope(d) + d->scope;
+    uint8_t *prefix = weir_scope(d) + d->scope;
+    uint32_t prefix_size = (uint32_t)u->prefix.size;
     uint32_t size = (uint32_t)u->declaration.size;
-    weir_copy(name, u->declaration.data, size);
+    weir_copy(prefix, u->prefix.data, prefix_size);
+    weir_copy(prefix + prefix_size, u->declaration.data, size);
     b->prefix = d->scope;
-    b->prefix_size = 0;
+    b->prefix_size = prefix_size;
     b->size = size;
     b->known = u->known;
-    to->prefix = weir_slice_of(name, 0);
-    to->namespace_name = weir_slice_of(name, size);
-    d->scope += size;
+    to->prefix = weir_slice_of(prefix, prefix_size);
+    to->namespace_name = weir_slice_of(prefix + prefix_size, size);
+    if (prefix_size != 0)
+        weir_enter(d, b);
+    d->scope += prefix_size + size;
     d->bindings++;
 }
 
 /* Makes the frame, the binding and the event of a start tag that was found usual. */
 WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_usual *u, weir_event *e)
 {
-    uint32_t size = u->name_end - 1;
+    uint32_t size = u->name.end - 1;
     uint64_t begin = d->offset;
     weir_frame *f = weir_frames(d) + d->depth;
     uint32_t fallback = f[-1].fallback;
@@ -260,16 +332,17 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
     f->begin = begin;
     f->name = d->scope;
     f->size = size;
-    f->prefix = u->colon != 0 ? u->colon - 1 : 0;
+    f->prefix = u->name.colon != 0 ? u->name.colon - 1 : 0;
     f->bindings = d->bindings;
     d->scope += size;
     d->depth++;
     d->brackets = 0;
     if (u->declares) {
-        fallback = d->bindings;
-        declare_default(d, u);
+        if (u->prefix.size == 0)
+            fallback = d->bindings;
+        declare(d, u);
     }
-    f->binding = u->colon != 0 ? u->binding : fallback;
+    f->binding = u->name.colon != 0 ? u->binding : fallback;
     f->fallback = fallback;
     if (f->binding == WEIR_NONE || f->binding - 1 < d->outer_bindings - 1) /* that of `xml` is 0 */
         d->self_contained = false;                                         /* choice 20 */
@@ -288,16 +361,19 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
  * a default namespace that may need judging. */
 WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
-    uint32_t own =
-        u->declares ? weir_known(u->declaration.data, (uint32_t)u->declaration.size) : (uint32_t)WEIR_NS_EMPTY;
+    uint32_t own = WEIR_NS_EMPTY;
+    if (u->declares)
+        own = weir_known(u->declaration.data, (uint32_t)u->declaration.size);
     u->known = own;
-    if (u->colon == 0)
-        return u->declares ? own : weir_known_of(d, weir_top(d)->fallback);
-    u->binding = weir_find(d, in + 1, u->colon - 1);
+    if (u->name.colon == 0) {
+        bool inherits = !u->declares || (u->prefix.size != 0 && own != WEIR_NS_XML && own != WEIR_NS_XMLNS); /* NS 3 */
+        return inherits ? weir_known_of(d, weir_top(d)->fallback) : own;
+    }
+    u->binding = weir_find(d, in + 1, u->name.colon - 1);
     uint32_t known = weir_known_of(d, u->binding);
     if (known == WEIR_NS_XML)
         u->binding = 0; /* its prefix is `xml`, declared or not (NS 3) */
-    return u->declares && own != WEIR_NS_OTHER ? (uint32_t)WEIR_NS_EMPTY : known;
+    return own == WEIR_NS_OTHER || own == WEIR_NS_EMPTY ? known : (uint32_t)WEIR_NS_EMPTY;
 }
 
 /* The input of one call, as far as the limits leave it. */
@@ -321,7 +397,7 @@ WEIR_OUTLINE weir_status start_tag(weir_decoder *d, weir_slice *input, weir_even
     weir_usual u;
     const uint8_t *in = input->data;
     uint32_t depth = d->depth + 1;
-    bool first = depth == weir_first_level(d);
+    bool first = d->state == WEIR_S_BETWEEN; /* in other framings such a tag is not usual */
     uint32_t elements = first ? 0 : d->elements;
     uint32_t end = first && d->limits.element < d->limits.tag ? d->limits.element : d->limits.tag;
     uint32_t there = whole(d, input);
@@ -359,10 +435,12 @@ WEIR_INLINE void take_end_tag(weir_decoder *d, const weir_frame *f, uint32_t siz
     d->state = first ? WEIR_S_BETWEEN : WEIR_S_CONTENT;
     if (first)
         d->element_stop = WEIR_NEVER;
-    if (d->bindings == f->bindings + 1 && weir_bindings(d)[f->bindings].prefix_size == 0)
-        d->bindings--; /* a default namespace is in no order */
-    else if (d->bindings != f->bindings)
-        weir_leave_bindings(d, f->bindings);
+    if (d->bindings != f->bindings) {
+        if (d->bindings == f->bindings + 1 && weir_bindings(d)[f->bindings].prefix_size == 0)
+            d->bindings--; /* a default namespace is in no order */
+        else
+            weir_leave_bindings(d, f->bindings);
+    }
     d->scope = f->name;
     d->depth--;
     d->brackets = 0;
@@ -411,19 +489,18 @@ WEIR_OUTLINE weir_status end_tag(weir_decoder *d, weir_slice *input, weir_event 
 }
 
 /* Text that has more in it than what is delivered as it lies here; `known` bytes of it were found plain. */
-WEIR_OUTLINE weir_status mixed_text(weir_decoder *d, weir_slice *input, uint32_t end, uint32_t known, weir_event *e)
+WEIR_INLINE weir_status mixed_text(weir_decoder *d, weir_slice *input, uint32_t end, uint32_t known, weir_event *e)
 {
     weir_cursor c = {input->data, d->offset, 0, end, end, 0};
-    weir_status status = WEIR_GO_ON;
-    if (end != 0)
-        status = input->data[0] == 0x0d ? weir_text_gather(d, &c, e) : weir_text_from(d, &c, known, e);
+    weir_status status =
+        input->data[0] == 0x0d ? weir_text_gather(d, &c, e) : weir_text_from(d, &c, known, e); /* the first is sooner */
     return status == WEIR_GO_ON ? weir_any_event(d, input, e) : advance(d, input, c.at, status);
 }
 
-/* The end of the plain text at `at`; a `]` is plain where another byte than `]` follows it here. */
-WEIR_INLINE uint32_t plain_text(uint32_t kernel, const uint8_t *in, uint32_t end, uint32_t at)
+/* The end of the plain text that begins here; a `]` is plain where another byte than `]` follows it. */
+WEIR_INLINE uint32_t usual_text(uint32_t kernel, const uint8_t *in, uint32_t end)
 {
-    at += weir_scan_text(kernel, in + at, end - at);
+    uint32_t at = weir_scan_text(kernel, in, end);
     while (end - at >= 2 && in[at] == ']' && in[at + 1] != ']')
         at += 1 + weir_scan_text(kernel, in + at + 1, end - at - 1);
     return at;
@@ -434,7 +511,7 @@ WEIR_OUTLINE weir_status text(weir_decoder *d, weir_slice *input, weir_event *e)
 {
     const uint8_t *in = input->data;
     uint32_t end = whole(d, input);
-    uint32_t size = d->brackets == 0 && end != 0 && in[0] != 0x0d ? plain_text(d->kernel, in, end, 0) : 0;
+    uint32_t size = d->brackets == 0 && in[0] != 0x0d ? usual_text(d->kernel, in, end) : 0;
     if (size == 0 && end < WEIR_SHORT) /* a cut character most of the time */
         return weir_any_event(d, input, e);
     if (size == 0 || (size != end && in[size] != '<'))

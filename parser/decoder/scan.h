@@ -179,4 +179,19 @@ static inline uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n)
     return i;
 }
 
+/* ---- Names (XML 2.3 [4], [4a], NS 4 [7]) ----------------------------------------------------------------------------- */
+
+/* Bytes of the character at p if it begins a name; 0: it does not, or it is cut. n is not 0. */
+WEIR_INLINE uint32_t weir_name_start(const uint8_t *p, uint32_t n)
+{
+    return p[0] < 0x80 ? (weir_class[p[0]] & WEIR_C_START) != 0 : weir_wide_name_start(p, n);
+}
+
+/* The end of the bytes from `at` on that go on a name. */
+WEIR_INLINE uint32_t weir_name_bytes(const uint8_t *in, uint32_t at, uint32_t end)
+{
+    at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
+    return at == end || in[at] < 0x80 ? at : weir_wide_name_bytes(in, at, end);
+}
+
 #endif

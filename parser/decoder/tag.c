@@ -60,7 +60,7 @@ weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir
     c->at++;
     weir_open_tag(d, c, state);
     d->brackets = 0;
-    if (c->at == c->end || (weir_class[c->in[c->at]] & WEIR_C_START) == 0)
+    if (c->at == c->end || weir_name_start(c->in + c->at, c->end - c->at) == 0)
         return WEIR_GO_ON;
     d->char_begin = c->base + c->at;
     weir_status status = name_begins(d);
@@ -79,23 +79,24 @@ static uint32_t multibyte(const uint8_t *p, uint32_t n, uint32_t *code)
     return size;
 }
 
-uint32_t weir_name_start(const uint8_t *p, uint32_t n)
+uint32_t weir_wide_name_start(const uint8_t *p, uint32_t n)
 {
-    uint32_t code = p[0];
-    uint32_t size = code < 0x80 ? 1 : multibyte(p, n, &code);
-    return weir_is_name_start(code) ? size : 0; /* NS 4 [7] */
+    uint32_t code = 0;
+    uint32_t size = multibyte(p, n, &code);
+    return weir_is_name_start(code) ? size : 0;
 }
 
-uint32_t weir_name_bytes(const uint8_t *in, uint32_t at, uint32_t end)
+uint32_t weir_wide_name_bytes(const uint8_t *in, uint32_t at, uint32_t end)
 {
-    for (;;) {
+    while (at < end && in[at] >= 0x80) {
         uint32_t code = 0;
-        at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
-        uint32_t size = at < end && in[at] >= 0x80 ? multibyte(in + at, end - at, &code) : 0;
+        uint32_t size = multibyte(in + at, end - at, &code);
         if (!weir_is_name_char(code)) /* XML 2.3 [4a] */
-            return at;
+            break;
         at += size;
+        at += weir_scan_class(in + at, end - at, WEIR_C_NAME);
     }
+    return at;
 }
 
 /* The end of the plain qualified name that goes on at `at`; a colon that parts it well is written to `*colon`. */
@@ -104,9 +105,9 @@ static uint32_t qualified_name(const weir_cursor *c, uint32_t at, uint32_t *colo
     const uint8_t *in = c->in;
     uint32_t end = c->end;
     at = weir_name_bytes(in, at, end);
-    if (end - at >= 2 && in[at] == ':' && *colon == 0 && (weir_class[in[at + 1]] & WEIR_C_START) != 0) {
+    if (end - at >= 2 && in[at] == ':' && *colon == 0 && weir_name_start(in + at + 1, end - at - 1) != 0) {
         *colon = at + c->tag;
-        at = weir_name_bytes(in, at + 2, end);
+        at = weir_name_bytes(in, at + 1, end);
     }
     return at;
 }
@@ -226,7 +227,7 @@ static weir_status attributes_run(weir_decoder *d, weir_cursor *c, uint32_t at, 
         }
         if (byte == 0 || byte == '/')
             break;
-        if (at == space || (weir_class[byte] & WEIR_C_START) == 0 || d->parts >= d->limits.attributes) {
+        if (at == space || weir_name_start(in + at, c->end - at) == 0 || d->parts >= d->limits.attributes) {
             at = at == space ? at : at - 1;
             break;
         }
