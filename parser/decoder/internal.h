@@ -4,7 +4,7 @@
  * have a run as well, which takes many plain bytes at once and leaves everything else to the handler. `step`
  * (decoder.c) only dispatches. A chunk's end saves nothing but the state, the bytes of an unfinished start tag and
  * those of an unfinished character; the machine looks at no byte twice because of it. Before it, next.c tries to read
- * what is usual in one go: a tag that a chunk cuts, or that is not usual, is read so far once more.
+ * what is usual in one go: a tag that a chunk cuts, or that is not usual, is read from its start once more.
  *
  * A start tag's parts are kept as offsets from its `<`, so they are true wherever the tag's bytes lie: in the
  * input, or, once a chunk ended inside it, in the workspace.
