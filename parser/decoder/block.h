@@ -15,24 +15,23 @@ typedef struct weir_block {
     size_t at;
 } weir_block;
 
+/* By any kernel but the portable one. */
 WEIR_INLINE weir_masks weir_masks_of(uint32_t kernel, const uint8_t *p)
 {
-    static const weir_masks none = {0, 0};
+    (void)kernel;
 #ifdef WEIR_HAVE_AVX2
     if (kernel == WEIR_KERNEL_AVX2)
         return weir_masks_avx2(p);
 #endif
-#ifdef WEIR_HAVE_SSE2
-    if (kernel == WEIR_KERNEL_SSE2)
-        return weir_masks_sse2(p);
-#endif
-#ifdef WEIR_HAVE_NEON
-    if (kernel == WEIR_KERNEL_NEON)
-        return weir_masks_neon(p);
-#endif
-    (void)kernel;
+#if defined(WEIR_HAVE_SSE2)
+    return weir_masks_sse2(p);
+#elif defined(WEIR_HAVE_NEON)
+    return weir_masks_neon(p);
+#else
+    weir_masks none = {0, 0};
     (void)p;
     return none;
+#endif
 }
 
 /* Of fewer than 64 bytes: the rest is 0, which stops every scan. */
