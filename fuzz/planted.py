@@ -127,7 +127,7 @@ class Copy:
 
     def plant(self, bug):
         self.restore()
-        result = subprocess.run(["patch", "-p1", "-s", "--no-backup-if-mismatch", "-r", "-", "-i", bug.patch], cwd=self.root,
+        result = subprocess.run(["patch", "-F0", "-p1", "-s", "--no-backup-if-mismatch", "-r", "-", "-i", bug.patch], cwd=self.root,
                                 capture_output=True, text=True)
         if result.returncode != 0:
             raise Trouble("the patch no longer applies: " + result.stdout.strip())
