@@ -168,24 +168,8 @@ static void leave(weir_decoder *d, const weir_binding *b)
     d->sorted--;
 }
 
-/* Leaves those below `bindings` in `order`; how many. */
-static uint32_t keep(uint32_t *order, uint32_t count, uint32_t bindings)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        order[kept] = order[i];
-        kept += order[i] < bindings;
-    }
-    return kept;
-}
-
 void weir_leave_bindings(weir_decoder *d, uint32_t bindings)
 {
-    if (d->bindings - bindings > d->sorted / 16) { /* one pass costs less than that many look-ups */
-        (void)keep(by_name(d), d->sorted, bindings);
-        d->sorted = keep(by_prefix(d), d->sorted, bindings);
-        d->bindings = bindings;
-    }
     while (d->bindings > bindings) {
         const weir_binding *b = weir_bindings(d) + --d->bindings;
         if (b->prefix_size != 0)

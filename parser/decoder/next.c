@@ -1,7 +1,7 @@
 /* next.c - weir_next, and the usual event, when all of it lies in the input
  *
- * Most events are of a few kinds: a start tag whose attributes have no prefix but that of xml:lang, and which declares
- * at most a default namespace; its end; text. Such a one is read here in one go, straight into the event. Whatever else
+ * Most events are of a few kinds: a start tag whose attributes have no prefix but that of xml:lang, and which makes
+ * at most one declaration; its end; text. Such a one is read here in one go, straight into the event. Whatever else
  * there is, faults above all, is left to the state machine, which alone judges: nothing is refused here, and before the
  * event was found usual as a whole nothing changes but what no tag has a claim on yet: the event's attributes, and the
  * room for the bytes of a tag.
@@ -212,7 +212,7 @@ WEIR_INLINE size_t odd_declaration(const weir_decoder *d, const uint8_t *in, uin
     return close;
 }
 
-/* Goes on at `at`, where the attributes are not of the most usual form: names beyond ASCII, white space that is not one space.
+/* Goes on at `at`, where the attributes are not of the most usual form: names beyond ASCII, a declared prefix, other white space.
  * The place of what ends it, `>` or `/` if it is usual; 0: that is not here, or it is not usual. */
 WEIR_OUTLINE size_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t end, size_t at, weir_block b,
                             weir_usual *u)
@@ -284,18 +284,27 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
     return at != 0 && in[at] == '>';
 }
 
-/* Whether an element whose name has this namespace has no rule to keep, at this depth; those of weir_judge_element. */
-WEIR_INLINE bool no_rule(const weir_decoder *d, uint32_t depth, uint32_t known, const weir_usual *u)
+WEIR_INLINE bool is_stream(const uint8_t *local, uint32_t size)
 {
-    if (known == WEIR_NS_OTHER || known >= WEIR_NS_COMPONENT_ACCEPT || (known == WEIR_NS_XML && u->name.colon != 0))
+    static const uint8_t stream[6] = {'s', 't', 'r', 'e', 'a', 'm'};
+    return size == 6 && weir_equal(local, stream, 6);
+}
+
+/* Whether an element inside the root whose name has this namespace has no rule to keep, at this depth; those of
+ * weir_judge_element, which is asked in streams alone. False also where its name or declaration is at fault (NS 3, 5). */
+WEIR_INLINE bool no_rule(const weir_decoder *d, const uint8_t *in, uint32_t depth, uint32_t known, const weir_usual *u)
+{
+    uint32_t colon = u->name.colon;
+    if (known == WEIR_NS_EMPTY || known == WEIR_NS_XML || known == WEIR_NS_XMLNS)
+        return colon != 0 ? known == WEIR_NS_XML : known == WEIR_NS_EMPTY;
+    if (d->framing == WEIR_FRAMING_DOCUMENT)
         return true;
-    if (known == WEIR_NS_STREAM)
-        return u->name.end - u->name.colon != 7; /* RFC 6120 4.3.3: `stream` */
-    if (u->name.colon != 0)
-        return false; /* not bound, or RFC 6120 4.8.5 */
     if (known == WEIR_NS_CLIENT || known == WEIR_NS_SERVER)
-        return depth > 2 || known == d->own_content || d->framing == WEIR_FRAMING_DOCUMENT; /* RFC 6120 4.8.3 */
-    return known == WEIR_NS_EMPTY; /* not XML, XMLNS, FRAMING */
+        return colon == 0 && (depth > 2 || known == d->own_content); /* RFC 6120 4.8.5, 4.8.3 */
+    if (known != WEIR_NS_STREAM)
+        return true;
+    uint32_t local = colon != 0 ? colon + 1 : 1;
+    return !is_stream(in + local, u->name.end - local); /* RFC 6120 4.3.3 */
 }
 
 /* Makes the declaration; there is room for it. */
@@ -357,8 +366,9 @@ WEIR_INLINE void take_start_tag(weir_decoder *d, const uint8_t *in, const weir_u
     weir_event_name(d, f, e);
 }
 
-/* The namespace of the element; WEIR_NS_EMPTY also where its prefix is not bound, or where it is prefixed and declares
- * a default namespace that may need judging. */
+/* The namespace of the element. Also what leaves it to the state machine: WEIR_NS_EMPTY where its prefix is not bound, or
+ * where it is prefixed and declares a default namespace that may need judging; that of `xml` or `xmlns` where a prefix is
+ * declared for it. */
 WEIR_INLINE uint32_t known_namespace(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
     uint32_t own = WEIR_NS_EMPTY;
@@ -405,7 +415,7 @@ WEIR_OUTLINE weir_status start_tag(weir_decoder *d, weir_slice *input, weir_even
         end = there;
     if (end < 3 || depth > d->limits.depth || elements >= d->limits.elements || !read_tag(d->kernel, d, in, end, &u))
         return weir_any_event(d, input, e);
-    if (!no_rule(d, depth, known_namespace(d, in, &u), &u) || (u.declares && d->bindings > d->limits.bindings) ||
+    if (!no_rule(d, in, depth, known_namespace(d, in, &u), &u) || (u.declares && d->bindings > d->limits.bindings) ||
         d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)
         return weir_any_event(d, input, e);
     if (first) {
