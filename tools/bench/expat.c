@@ -16,14 +16,15 @@ XML_SetReparseDeferralEnabled(XML_Parser parser, XML_Bool enabled) __attribute__
 /* Between namespace name and local name; occurs in no UTF-8. */
 static const XML_Char separator = (XML_Char)0xff;
 
-static void touch_name(work *w, const XML_Char *name)
+static uint64_t touch_name(const XML_Char *name)
 {
+    uint64_t sum = 0;
     const XML_Char *end_of_namespace = strchr(name, separator);
     if (end_of_namespace != NULL) {
-        touch(w, name, (size_t)(end_of_namespace - name));
+        sum = touch(name, (size_t)(end_of_namespace - name));
         name = end_of_namespace + 1;
     }
-    touch(w, name, strlen(name));
+    return sum + touch(name, strlen(name));
 }
 
 static void on_start(void *context, const XML_Char *name, const XML_Char **attributes)
@@ -31,21 +32,26 @@ static void on_start(void *context, const XML_Char *name, const XML_Char **attri
     work *w = context;
     w->events++;
     w->elements++;
-    touch_name(w, name);
+    uint64_t sum = touch_name(name);
+    uint64_t count = 0;
+    uint64_t value_bytes = 0;
     for (; attributes[0] != NULL; attributes += 2) {
         size_t size = strlen(attributes[1]);
-        touch_name(w, attributes[0]);
-        touch(w, attributes[1], size);
-        w->attributes++;
-        w->value_bytes += size;
+        sum += touch_name(attributes[0]);
+        sum += touch(attributes[1], size);
+        count++;
+        value_bytes += size;
     }
+    w->attributes += count;
+    w->value_bytes += value_bytes;
+    w->sum += sum;
 }
 
 static void on_end(void *context, const XML_Char *name)
 {
     work *w = context;
     w->events++;
-    touch_name(w, name);
+    w->sum += touch_name(name);
 }
 
 static void on_text(void *context, const XML_Char *text, int size)
@@ -53,7 +59,7 @@ static void on_text(void *context, const XML_Char *text, int size)
     work *w = context;
     w->events++;
     w->text_bytes += (size_t)size;
-    touch(w, text, (size_t)size);
+    w->sum += touch(text, (size_t)size);
 }
 
 static void on_declaration(void *context, const XML_Char *prefix, const XML_Char *uri)
@@ -61,9 +67,9 @@ static void on_declaration(void *context, const XML_Char *prefix, const XML_Char
     work *w = context;
     size_t size = uri != NULL ? strlen(uri) : 0;
     if (prefix != NULL) {
-        touch(w, prefix, strlen(prefix));
+        w->sum += touch(prefix, strlen(prefix));
     }
-    touch(w, uri, size);
+    w->sum += touch(uri, size);
     w->attributes++;
     w->value_bytes += size;
 }

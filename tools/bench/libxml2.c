@@ -7,10 +7,10 @@
 #include <libxml/parser.h>
 #include <string.h>
 
-static size_t touch_string(work *w, const xmlChar *string)
+static size_t touch_string(uint64_t *sum, const xmlChar *string)
 {
     size_t size = string != NULL ? strlen((const char *)string) : 0;
-    touch(w, string, size);
+    *sum += touch(string, size);
     return size;
 }
 
@@ -19,24 +19,28 @@ static void on_start(void *context, const xmlChar *local, const xmlChar *prefix,
                      const xmlChar **attributes)
 {
     work *w = context;
+    uint64_t sum = 0;
+    uint64_t value_bytes = 0;
     (void)prefix;
     (void)defaulted;
     w->events++;
     w->elements++;
-    touch_string(w, uri);
-    touch_string(w, local);
+    touch_string(&sum, uri);
+    touch_string(&sum, local);
     for (int i = 0; i < declaration_count; i++) {
-        touch_string(w, declarations[2 * i]);
-        w->value_bytes += touch_string(w, declarations[2 * i + 1]);
+        touch_string(&sum, declarations[2 * i]);
+        value_bytes += touch_string(&sum, declarations[2 * i + 1]);
     }
     for (int i = 0; i < attribute_count; i++) { /* local name, prefix, namespace name, begin and end of the value */
         const xmlChar **attribute = &attributes[5 * i];
         size_t size = (size_t)(attribute[4] - attribute[3]);
-        touch_string(w, attribute[2]);
-        touch_string(w, attribute[0]);
-        touch(w, attribute[3], size);
-        w->value_bytes += size;
+        touch_string(&sum, attribute[2]);
+        touch_string(&sum, attribute[0]);
+        sum += touch(attribute[3], size);
+        value_bytes += size;
     }
+    w->sum += sum;
+    w->value_bytes += value_bytes;
     w->attributes += (size_t)declaration_count + (size_t)attribute_count;
 }
 
@@ -45,8 +49,8 @@ static void on_end(void *context, const xmlChar *local, const xmlChar *prefix, c
     work *w = context;
     (void)prefix;
     w->events++;
-    touch_string(w, uri);
-    touch_string(w, local);
+    touch_string(&w->sum, uri);
+    touch_string(&w->sum, local);
 }
 
 static void on_text(void *context, const xmlChar *text, int size)
@@ -54,7 +58,7 @@ static void on_text(void *context, const xmlChar *text, int size)
     work *w = context;
     w->events++;
     w->text_bytes += (size_t)size;
-    touch(w, text, (size_t)size);
+    w->sum += touch(text, (size_t)size);
 }
 
 static void on_message(void *context, const xmlError *error)

@@ -10,10 +10,10 @@
 namespace
 {
 
-size_t touch_string(work *w, const char *string)
+size_t touch_string(uint64_t *sum, const char *string)
 {
     size_t size = strlen(string);
-    touch(w, string, size);
+    *sum += touch(string, size);
     return size;
 }
 
@@ -27,15 +27,21 @@ struct walker : pugi::xml_tree_walker {
         if (node.type() == pugi::node_element) {
             w->elements++;
             w->events += 2;
-            touch_string(w, node.name());
+            uint64_t sum = 0;
+            uint64_t count = 0;
+            uint64_t value_bytes = 0;
+            touch_string(&sum, node.name());
             for (pugi::xml_attribute attribute : node.attributes()) {
-                w->attributes++;
-                touch_string(w, attribute.name());
-                w->value_bytes += touch_string(w, attribute.value());
+                count++;
+                touch_string(&sum, attribute.name());
+                value_bytes += touch_string(&sum, attribute.value());
             }
+            w->attributes += count;
+            w->value_bytes += value_bytes;
+            w->sum += sum;
         } else {
             w->events++;
-            w->text_bytes += touch_string(w, node.value());
+            w->text_bytes += touch_string(&w->sum, node.value());
         }
         return true;
     }

@@ -9,35 +9,36 @@
 namespace
 {
 
-void touch_element(work *w, const rapidxml::xml_node<> *node)
+inline void touch_element(work *w, const rapidxml::xml_node<> *node)
 {
     w->elements++;
     w->events += 2;
-    touch(w, node->name(), node->name_size());
+    w->sum += touch(node->name(), node->name_size());
     for (auto *attribute = node->first_attribute(); attribute != nullptr; attribute = attribute->next_attribute()) {
         w->attributes++;
         w->value_bytes += attribute->value_size();
-        touch(w, attribute->name(), attribute->name_size());
-        touch(w, attribute->value(), attribute->value_size());
+        w->sum += touch(attribute->name(), attribute->name_size());
+        w->sum += touch(attribute->value(), attribute->value_size());
     }
 }
 
-void touch_node(work *w, const rapidxml::xml_node<> *node)
+inline void touch_node(work *w, const rapidxml::xml_node<> *node)
 {
     if (node->type() == rapidxml::node_element) {
         touch_element(w, node);
     } else {
         w->events++;
         w->text_bytes += node->value_size();
-        touch(w, node->value(), node->value_size());
+        w->sum += touch(node->value(), node->value_size());
     }
 }
 
-void walk(work *w, const rapidxml::xml_node<> *root)
+void walk(work *total, const rapidxml::xml_node<> *root)
 {
+    work counts = *total;
     const rapidxml::xml_node<> *node = root->first_node();
     while (node != nullptr) {
-        touch_node(w, node);
+        touch_node(&counts, node);
         if (node->first_node() != nullptr) {
             node = node->first_node();
             continue;
@@ -47,6 +48,7 @@ void walk(work *w, const rapidxml::xml_node<> *root)
         }
         node = node != root ? node->next_sibling() : nullptr;
     }
+    *total = counts;
 }
 
 bool decode(const contender *, uint8_t *bytes, size_t, size_t, work *w)

@@ -5,12 +5,12 @@
 
 #include <stdlib.h>
 
-static void touch_slice(work *w, weir_slice slice)
+static inline void touch_slice(work *w, weir_slice slice)
 {
-    touch(w, slice.data, slice.size);
+    w->sum += touch(slice.data, slice.size);
 }
 
-static void touch_attributes(work *w, const weir_event *event)
+static inline void touch_attributes(work *w, const weir_event *event)
 {
     for (uint32_t i = 0; i < event->attribute_count; i++) {
         const weir_attribute *a = &event->attributes[i];
@@ -28,7 +28,7 @@ static void touch_attributes(work *w, const weir_event *event)
     w->attributes += event->attribute_count + event->declaration_count;
 }
 
-static void touch_event(work *w, const weir_event *event)
+static inline void touch_event(work *w, const weir_event *event)
 {
     w->events++;
     switch (event->type) {
@@ -51,19 +51,21 @@ static void touch_event(work *w, const weir_event *event)
     }
 }
 
-static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t size, size_t chunk, work *w)
+static bool decode_chunks(weir_decoder *decoder, const uint8_t *bytes, size_t size, size_t chunk, work *total)
 {
     weir_event event;
+    work counts = *total;
     for (size_t at = 0; at < size; at += chunk) {
         weir_slice input = {bytes + at, size - at < chunk ? size - at : chunk};
         weir_status status;
         while ((status = weir_next(decoder, &input, &event)) > 0) {
-            touch_event(w, &event);
+            touch_event(&counts, &event);
         }
         if (status < 0) {
             return false;
         }
     }
+    *total = counts;
     return weir_finish(decoder) == WEIR_COMPLETE;
 }
 
