@@ -240,9 +240,8 @@ static weir_status push_binding(weir_decoder *d, weir_tag *t, const weir_part *p
 /* NS 3: an attribute declares when its name is `xmlns` or has that prefix. */
 static bool declares(const uint8_t *bytes, const weir_part *p)
 {
-    static const uint8_t xmlns[5] = {'x', 'm', 'l', 'n', 's'};
     uint32_t end = p->colon != 0 ? p->colon : p->name_end;
-    return bytes[p->name] == 'x' && end - p->name == 5 && weir_equal(bytes + p->name, xmlns, 5);
+    return bytes[p->name] == 'x' && weir_is_xmlns(bytes + p->name, end - p->name);
 }
 
 weir_status weir_declare(weir_decoder *d, weir_tag *t)

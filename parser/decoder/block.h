@@ -11,8 +11,9 @@
 
 /* The bytes from `at` on; those that are not there stop every scan. */
 typedef struct weir_block {
-    weir_masks stops;
-    size_t at;
+    uint64_t name;
+    const uint8_t *at;
+    uint64_t value;
 } weir_block;
 
 /* By any kernel but the portable one. */
@@ -54,34 +55,45 @@ WEIR_INLINE uint32_t weir_first_bit(uint64_t mask)
 #endif
 }
 
-/* The end of the plain bytes from `at` on: of a name, or of a value, where the other kind of quote stops, too. */
-WEIR_INLINE size_t weir_block_end(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at, bool name)
+/* Classifies the block that begins at `p`, not past `end`. */
+WEIR_INLINE void weir_block_begin(uint32_t kernel, const uint8_t *p, const uint8_t *end, weir_block *b)
 {
-    size_t skip = at - b->at;
-    uint64_t stops = skip < 64 ? (name ? b->stops.name : b->stops.value) >> skip : 0;
-    if (stops != 0)
-        return at + weir_first_bit(stops);
-    if (kernel == WEIR_KERNEL_PORTABLE) /* nothing is kept */
-        return at + weir_scan_class(in + at, (uint32_t)(end - at), name ? WEIR_C_NAME : WEIR_C_VALUE);
-    if (skip < 64)
-        at = b->at + 64;
-    for (;; at += 64) {
-        b->at = at;
-        b->stops = end - at >= 64 ? weir_masks_of(kernel, in + at) : weir_last_masks(kernel, in + at, end - at);
-        stops = name ? b->stops.name : b->stops.value;
-        if (stops != 0)
-            return at + weir_first_bit(stops);
+    b->at = p;
+    if (kernel != WEIR_KERNEL_PORTABLE) { /* of which nothing is kept */
+        weir_masks m = end - p >= 64 ? weir_masks_of(kernel, p) : weir_last_masks(kernel, p, (size_t)(end - p));
+        b->name = m.name;
+        b->value = m.value;
     }
 }
 
-WEIR_INLINE size_t weir_block_name(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
+/* The end of the plain bytes from `p` on: of a name, or of a value, where the other kind of quote stops, too. */
+WEIR_INLINE const uint8_t *weir_block_end(uint32_t kernel, const uint8_t *p, const uint8_t *end, weir_block *b,
+                                          bool name)
 {
-    return weir_block_end(kernel, in, end, b, at, true);
+    size_t skip = (size_t)(p - b->at);
+    uint64_t stops = skip < 64 ? (name ? b->name : b->value) >> skip : 0;
+    if (stops != 0)
+        return p + weir_first_bit(stops);
+    if (kernel == WEIR_KERNEL_PORTABLE)
+        return p + weir_scan_class(p, (uint32_t)(end - p), name ? WEIR_C_NAME : WEIR_C_VALUE);
+    if (skip < 64)
+        p = b->at + 64;
+    for (;; p += 64) {
+        weir_block_begin(kernel, p, end, b);
+        stops = name ? b->name : b->value;
+        if (stops != 0)
+            return p + weir_first_bit(stops);
+    }
 }
 
-WEIR_INLINE size_t weir_block_value(uint32_t kernel, const uint8_t *in, size_t end, weir_block *b, size_t at)
+WEIR_INLINE const uint8_t *weir_block_name(uint32_t kernel, const uint8_t *p, const uint8_t *end, weir_block *b)
 {
-    return weir_block_end(kernel, in, end, b, at, false);
+    return weir_block_end(kernel, p, end, b, true);
+}
+
+WEIR_INLINE const uint8_t *weir_block_value(uint32_t kernel, const uint8_t *p, const uint8_t *end, weir_block *b)
+{
+    return weir_block_end(kernel, p, end, b, false);
 }
 
 #endif

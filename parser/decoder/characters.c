@@ -1,7 +1,7 @@
 /* characters.c - see characters.h
  *
  * SPDX-License-Identifier: MIT */
-#include "characters.h"
+#include "scan.h"
 
 /* Sums of the bits of characters.h for each byte; bytes above 0x7f are judged as code points. */
 const uint8_t weir_class[256] = {
@@ -58,4 +58,30 @@ uint32_t weir_utf8_write(uint32_t c, uint8_t *to)
     to[2] = (uint8_t)(0x80 | (c >> 6 & 0x3f));
     to[3] = (uint8_t)(0x80 | (c & 0x3f));
     return 4;
+}
+
+uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n)
+{
+    uint32_t i = 0;
+    while (n - i >= 2) {
+        uint32_t first = p[i], second = p[i + 1];
+        if (first >= 0xc2 && first <= 0xdf && (second & 0xc0) == 0x80) {
+            i += 2;
+        } else if (first >= 0xe0 && first <= 0xef && n - i >= 3) {
+            uint32_t code = (first & 0x0f) << 12 | (second & 0x3f) << 6 | (p[i + 2] & 0x3fu);
+            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || code < 0x800 || (code & 0xf800) == 0xd800 ||
+                code > 0xfffd)
+                break;
+            i += 3;
+        } else if (first >= 0xf0 && first <= 0xf4 && n - i >= 4) {
+            uint32_t top = (first & 7) << 6 | (second & 0x3f); /* the upper nine bits of the code point */
+            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || (p[i + 3] & 0xc0) != 0x80 || top < 0x10 ||
+                top > 0x10f)
+                break;
+            i += 4;
+        } else {
+            break;
+        }
+    }
+    return i;
 }

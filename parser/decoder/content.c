@@ -203,8 +203,8 @@ weir_status weir_text_from(weir_decoder *d, weir_cursor *c, uint32_t known, weir
     return rewrite ? weir_text_gather(d, c, e) : WEIR_GO_ON;
 }
 
-/* The start of a CDATA section that lies here whole (XML 2.7 [19]), inside the tag limit: on_content_lt and what follows
- * it do the same a character at a time. */
+/* The start of a CDATA section that lies here whole (XML 2.7 [19]): on_content_lt and what follows it do the same a
+ * character at a time, and get it where its first bytes could reach the tag limit (choice 12). */
 static bool cdata_begins(weir_decoder *d, weir_cursor *c)
 {
     static const char mark[9] = {'<', '!', '[', 'C', 'D', 'A', 'T', 'A', '['};
@@ -316,6 +316,51 @@ weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code)
 
 /* ---- References (XML 4.1 [66] to [68]) --------------------------------------------------------------------------- */
 
+/* A character reference that lies whole at p, which begins with `&#`, and is short; `*code` is its Char. 0: anything
+ * else. */
+static uint32_t scan_number(const uint8_t *p, uint32_t n, uint32_t *code)
+{
+    bool hex = p[2] == 'x';
+    uint32_t first = hex ? 3 : 2;
+    uint32_t i = first;
+    uint32_t value = 0;
+    for (; i < n && i < first + 6; i++) {
+        uint32_t digit = (uint32_t)p[i] - '0';
+        if (hex && digit > 9)
+            digit = (p[i] | 0x20u) - 'a' < 6 ? (p[i] | 0x20u) - 'a' + 10 : 16;
+        if (digit >= (hex ? 16u : 10u))
+            break;
+        value = value * (hex ? 16 : 10) + digit;
+    }
+    *code = value;
+    return i > first && i < n && p[i] == ';' && weir_is_char(value) ? i + 1 : 0;
+}
+
+uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint32_t *code)
+{
+    if (n < 6) /* the longest of the five, so that no length is looked at byte by byte */
+        return 0;
+    if (p[1] == '#')
+        return scan_number(p, n, code);
+    if (p[1] == 'a' && p[2] == 'm' && p[3] == 'p' && p[4] == ';') {
+        *code = '&';
+        return 5;
+    }
+    if ((p[1] == 'l' || p[1] == 'g') && p[2] == 't' && p[3] == ';') {
+        *code = p[1] == 'l' ? '<' : '>';
+        return 4;
+    }
+    if (p[1] == 'q' && p[2] == 'u' && p[3] == 'o' && p[4] == 't' && p[5] == ';') {
+        *code = '"';
+        return 6;
+    }
+    if (p[1] == 'a' && p[2] == 'p' && p[3] == 'o' && p[4] == 's' && p[5] == ';') {
+        *code = '\'';
+        return 6;
+    }
+    return 0;
+}
+
 static weir_status end_reference(weir_decoder *d, uint32_t code)
 {
     if (d->in_value) {
@@ -385,6 +430,13 @@ static weir_status on_reference_number(weir_decoder *d, uint32_t code)
         return WEIR_GO_ON;
     }
     return on_reference_digit(d, code, 10, true);
+}
+
+weir_status weir_zeros_run(const weir_decoder *d, weir_cursor *c)
+{
+    while (d->reference_code == 0 && c->at < c->end && c->in[c->at] == '0')
+        c->at++;
+    return WEIR_GO_ON;
 }
 
 weir_status weir_on_reference(weir_decoder *d, uint32_t code)

@@ -105,6 +105,8 @@ WEIR_OUTLINE weir_status run(weir_decoder *d, weir_cursor *c, weir_event *e)
     switch (d->state) {
     case WEIR_S_BETWEEN: return weir_space_run(d, c, e);
     case WEIR_S_CDATA: return weir_text_run(d, c, e);
+    case WEIR_S_REFERENCE_DECIMAL:
+    case WEIR_S_REFERENCE_HEX: return weir_zeros_run(d, c);
     case WEIR_S_TAG_NAME:
     case WEIR_S_TAG_AFTER:
     case WEIR_S_ATTRIBUTE_NAME:

@@ -3,8 +3,8 @@
  * The shape: one resumable state machine. Each state has a handler that takes one complete character; some states
  * have a run as well, which takes many plain bytes at once and leaves everything else to the handler. `step`
  * (decoder.c) only dispatches. A chunk's end saves nothing but the state, the bytes of an unfinished start tag and
- * those of an unfinished character; the machine looks at no byte twice because of it. Before it, next.c tries to read
- * what is usual in one go: a tag that a chunk cuts, or that is not usual, is read from its start once more.
+ * those of an unfinished character; the machine looks at no byte twice because of it. Before it, what is usual is tried
+ * to be read in one go (usual.h): a tag that a chunk cuts, or that is not usual, is read from its start once more.
  *
  * A start tag's parts are kept as offsets from its `<`, so they are true wherever the tag's bytes lie: in the
  * input, or, once a chunk ended inside it, in the workspace.
@@ -36,6 +36,7 @@
 #define WEIR_WINDOW_MAX 0x40000000u /* bytes of one chunk handled at once, so that indices fit 32 bits with room */
 #define WEIR_TEXT_ROOM 256u         /* text that waits: enough to make events rarer than references and CRs by far */
 #define WEIR_TEXT_SHORT 16u /* a run of text this short goes with what waits, rather than be an event of its own */
+#define WEIR_SPARE 16u      /* bytes behind the scope, so that a short name can be copied as a whole vector */
 #define WEIR_XML_SCOPE 39u  /* bytes of the built-in declaration of `xml` at the start of the scope */
 
 enum weir_state {
@@ -237,6 +238,13 @@ static inline bool weir_equal(const uint8_t *a, const uint8_t *b, uint32_t size)
     return true;
 }
 
+/* NS 3 */
+WEIR_INLINE bool weir_is_xmlns(const uint8_t *name, size_t size)
+{
+    static const uint8_t xmlns[5] = {'x', 'm', 'l', 'n', 's'};
+    return size == 5 && weir_equal(name, xmlns, 5);
+}
+
 /* Less than, equal to or greater than 0. */
 static inline int weir_compare(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
@@ -369,8 +377,9 @@ weir_status weir_bytes_that_wait(weir_decoder *d, weir_cursor *c, weir_event *e)
 weir_status weir_on_content(weir_decoder *d, weir_cursor *c, uint32_t code);
 void weir_reference_begins(weir_decoder *d, bool in_value); /* the `&` at d->char_begin was taken */
 weir_status weir_on_reference(weir_decoder *d, uint32_t code);
-weir_status weir_text_waiting(weir_decoder *d, weir_event *e); /* the event of the text that waits */
-void weir_text_cr(weir_decoder *d, uint64_t end);              /* the CR is certain; its source ends at `end` */
+weir_status weir_zeros_run(const weir_decoder *d, weir_cursor *c); /* leading ones of a number */
+weir_status weir_text_waiting(weir_decoder *d, weir_event *e);     /* the event of the text that waits */
+void weir_text_cr(weir_decoder *d, uint64_t end);                  /* the CR is certain; its source ends at `end` */
 
 /* tag.c */
 uint32_t weir_wide_name_bytes(const uint8_t *in, uint32_t at, uint32_t end); /* weir_name_bytes, where in[at] is wide */

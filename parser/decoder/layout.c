@@ -56,7 +56,7 @@ static void plan(weir_plan *p, const weir_limits *l)
     p->by_prefix = p->order + 2 * attributes * sizeof(uint32_t);
     p->by_name = p->by_prefix + bindings * sizeof(uint32_t);
     p->scope = p->by_name + bindings * sizeof(uint32_t);
-    p->tag = p->scope + WEIR_XML_SCOPE + l->scope;
+    p->tag = p->scope + WEIR_XML_SCOPE + l->scope + WEIR_SPARE;
     p->text = p->tag + l->tag;
     p->total = p->text + WEIR_TEXT_ROOM;
 }

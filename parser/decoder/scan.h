@@ -101,85 +101,36 @@ WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t 
     return i + weir_scan_class(p + i, n - i, WEIR_C_TEXT);
 }
 
+/* As far as short text goes: of ASCII, and some 64 bytes. */
+WEIR_INLINE uint32_t weir_scan_short_text(uint32_t kernel, const uint8_t *p, uint32_t n)
+{
+#ifdef WEIR_HAVE_VECTORS
+    if (kernel != WEIR_KERNEL_PORTABLE) {
+        uint32_t i = 0;
+        for (; i < 64 && n - i >= 16; i += 16) {
+            weir_stops stops = weir_stops_text(weir_load(p + i));
+            if (stops != 0)
+                return i + weir_first_stop(stops);
+        }
+        return i;
+    }
+#endif
+    (void)kernel;
+    return weir_scan_class(p, n < 64 ? n : 64, WEIR_C_TEXT);
+}
+
 static inline uint32_t weir_scan_space(const uint8_t *p, uint32_t n)
 {
     return weir_scan_class(p, n, WEIR_C_SPACE);
 }
 
-/* A character reference that lies whole at p, which begins with `&#`, and is short; `*code` is its Char. 0: anything
- * else. */
-static inline uint32_t weir_scan_number(const uint8_t *p, uint32_t n, uint32_t *code)
-{
-    bool hex = p[2] == 'x';
-    uint32_t first = hex ? 3 : 2;
-    uint32_t i = first;
-    uint32_t value = 0;
-    for (; i < n && i < first + 6; i++) {
-        uint32_t digit = (uint32_t)p[i] - '0';
-        if (hex && digit > 9)
-            digit = (p[i] | 0x20u) - 'a' < 6 ? (p[i] | 0x20u) - 'a' + 10 : 16;
-        if (digit >= (hex ? 16u : 10u))
-            break;
-        value = value * (hex ? 16 : 10) + digit;
-    }
-    *code = value;
-    return i > first && i < n && p[i] == ';' && weir_is_char(value) ? i + 1 : 0;
-}
-
 /* A reference that lies whole at p; `*code` is its character. 0: none that is plain, or it is cut. */
-static inline uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint32_t *code)
-{
-    if (n < 6) /* the longest of the five, so that no length is looked at byte by byte */
-        return 0;
-    if (p[1] == '#')
-        return weir_scan_number(p, n, code);
-    if (p[1] == 'a' && p[2] == 'm' && p[3] == 'p' && p[4] == ';') {
-        *code = '&';
-        return 5;
-    }
-    if ((p[1] == 'l' || p[1] == 'g') && p[2] == 't' && p[3] == ';') {
-        *code = p[1] == 'l' ? '<' : '>';
-        return 4;
-    }
-    if (p[1] == 'q' && p[2] == 'u' && p[3] == 'o' && p[4] == 't' && p[5] == ';') {
-        *code = '"';
-        return 6;
-    }
-    if (p[1] == 'a' && p[2] == 'p' && p[3] == 'o' && p[4] == 's' && p[5] == ';') {
-        *code = '\'';
-        return 6;
-    }
-    return 0;
-}
+uint32_t weir_scan_reference(const uint8_t *p, uint32_t n, uint32_t *code);
 
 /* Whole characters above U+007F that are Char: Unicode table 3-7 without U+FFFE and U+FFFF. */
-static inline uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n)
-{
-    uint32_t i = 0;
-    while (n - i >= 2) {
-        uint32_t first = p[i], second = p[i + 1];
-        if (first >= 0xc2 && first <= 0xdf && (second & 0xc0) == 0x80) {
-            i += 2;
-        } else if (first >= 0xe0 && first <= 0xef && n - i >= 3) {
-            uint32_t code = (first & 0x0f) << 12 | (second & 0x3f) << 6 | (p[i + 2] & 0x3fu);
-            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || code < 0x800 || (code & 0xf800) == 0xd800 ||
-                code > 0xfffd)
-                break;
-            i += 3;
-        } else if (first >= 0xf0 && first <= 0xf4 && n - i >= 4) {
-            uint32_t top = (first & 7) << 6 | (second & 0x3f); /* the upper nine bits of the code point */
-            if ((second & 0xc0) != 0x80 || (p[i + 2] & 0xc0) != 0x80 || (p[i + 3] & 0xc0) != 0x80 || top < 0x10 ||
-                top > 0x10f)
-                break;
-            i += 4;
-        } else {
-            break;
-        }
-    }
-    return i;
-}
+uint32_t weir_scan_multibyte(const uint8_t *p, uint32_t n);
 
-/* ---- Names (XML 2.3 [4], [4a], NS 4 [7]) ----------------------------------------------------------------------------- */
+/* ---- Names (XML 2.3 [4], [4a], NS 4 [7]) ------------------------------------------------------------------------- */
 
 /* Bytes of the character at p if it begins a name; 0: it does not, or it is cut. n is not 0. */
 WEIR_INLINE uint32_t weir_name_start(const uint8_t *p, uint32_t n)

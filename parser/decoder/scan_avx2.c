@@ -40,13 +40,12 @@ WEIR_AVX2 static inline uint64_t bits32(__m256i a, __m256i b)
 WEIR_AVX2 weir_masks weir_masks_avx2(const uint8_t *p)
 {
     const __m256i none = _mm256_setzero_si256();
-    const __m256i least = _mm256_set1_epi8(0x20);
+    const __m256i up = _mm256_set1_epi8(0x60); /* which brings 0x20 to 0x80, where a mask is made */
     __m256i first = load32(p);
     __m256i second = load32(p + 32);
     __m256i first_is = by_nibbles(first, weir_lower_markup, weir_upper_markup);
     __m256i second_is = by_nibbles(second, weir_lower_markup, weir_upper_markup);
-    uint64_t stops = bits32(_mm256_cmpeq_epi8(_mm256_max_epu8(first_is, least), first_is),
-                            _mm256_cmpeq_epi8(_mm256_max_epu8(second_is, least), second_is));
+    uint64_t stops = bits32(_mm256_adds_epu8(first_is, up), _mm256_adds_epu8(second_is, up));
     weir_masks m;
     m.name = stops | bits32(_mm256_cmpeq_epi8(first_is, none), _mm256_cmpeq_epi8(second_is, none));
     m.value = stops | bits32(first, second);

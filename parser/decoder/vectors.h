@@ -91,6 +91,11 @@ WEIR_INLINE __m128i weir_load(const uint8_t *p)
     return _mm_loadu_si128((const __m128i *)(const void *)p);
 }
 
+WEIR_INLINE bool weir_holds(__m128i v, uint8_t byte)
+{
+    return _mm_movemask_epi8(_mm_cmpeq_epi8(v, weir_every(byte))) != 0;
+}
+
 WEIR_INLINE uint32_t weir_stops_value(__m128i v, __m128i quote)
 {
     __m128i stop = _mm_cmplt_epi8(v, _mm_set1_epi8(0x20)); /* signed: bytes above 0x7f stop too */
