@@ -25,6 +25,7 @@ typedef struct weir_usual {
     weir_attribute *next; /* behind its attributes */
     uint64_t marks;       /* of their names */
     bool prefixes;        /* its name or an attribute has a prefix, not that of xml:lang, or one is declared */
+    bool alike;           /* two attributes with prefixes may have one local name */
     bool declares;        /* a namespace: */
     uint32_t known;       /* which */
     weir_slice prefix;    /* for which prefix; the default one has none */
@@ -42,18 +43,25 @@ WEIR_INLINE uint32_t mark_of(const uint8_t *name, size_t size)
     return name[size - 1] * 5u + name[0];
 }
 
-/* Whether the last attribute's name may be that of an earlier one: where both have prefixes, they may mean one. */
+/* An attribute whose prefix is to be given its namespace; that of `xml` in xml:lang has its own. */
+WEIR_INLINE bool has_prefix(const weir_attribute *a)
+{
+    return a->name.prefix.size != 0 && a->name.namespace_name.data == NULL;
+}
+
+/* Whether the last attribute's name, of no prefix but that of xml:lang, is that of an earlier one. */
 WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *last)
 {
     for (const weir_attribute *a = first; a != last; a++)
         if (a->name.local.size == last->name.local.size &&
-            (a->name.prefix.size == 0) == (last->name.prefix.size == 0) &&
+            !has_prefix(a) &&
+            a->name.namespace_name.data == last->name.namespace_name.data &&
             weir_equal(a->name.local.data, last->name.local.data, (uint32_t)last->name.local.size))
             return true;
     return false;
 }
 
-/* Whether the last attribute's name is none of the earlier ones, as far as that is seen here; `mark` is its mark. */
+/* Whether that is none of an earlier one, as far as that is seen here; `mark` is its mark. */
 WEIR_INLINE bool is_new(const weir_decoder *d, const weir_attribute *last, uint32_t mark, uint64_t *marks)
 {
     if ((*marks >> (mark & 63) & 1) != 0 && (last - attributes_of(d) >= WEIR_FEW || repeats(attributes_of(d), last)))
@@ -207,9 +215,12 @@ WEIR_INLINE const uint8_t *odd_attribute(const weir_decoder *d, const uint8_t *i
     }
     a->name.prefix = weir_slice_of(in + begin, name.colon - begin);
     a->name.local = weir_slice_of(in + name.colon + 1, name.end - name.colon - 1);
-    u->next++;
+    uint64_t mark = (uint64_t)1 << (mark_of(a->name.local.data, a->name.local.size) & 63);
+    u->alike |= (u->marks & mark) != 0;
+    u->marks |= mark;
     u->prefixes = true;
-    return is_new(d, a, mark_of(a->name.local.data, a->name.local.size), &u->marks) ? close : NULL;
+    u->next++;
+    return close;
 }
 
 /* Reads the declaration of the prefix at `prefix` (NS 3). As read_value. */
@@ -274,6 +285,7 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
     weir_block_begin(kernel, in + 1, last, &b);
     const uint8_t *p = weir_block_name(kernel, in + 1, last, &b);
     u->name.colon = 0;
+    u->alike = false;
     u->prefixes = false;
     u->declares = false;
     if (*p == ':' && last - p >= 2 && (weir_class[p[1]] & WEIR_C_START) != 0) {
@@ -358,12 +370,6 @@ WEIR_INLINE void declare(weir_decoder *d, const weir_usual *u, uint32_t prefix_s
     d->bindings++;
 }
 
-/* An attribute whose prefix is to be given its namespace; that of `xml` in xml:lang has its own. */
-WEIR_INLINE bool has_prefix(const weir_attribute *a)
-{
-    return a->name.prefix.size != 0 && a->name.namespace_name.data == NULL;
-}
-
 /* Makes what the tag's prefixes need. */
 WEIR_OUTLINE void make_prefixes(weir_decoder *d, const weir_usual *u)
 {
@@ -440,6 +446,29 @@ WEIR_INLINE bool note_declaration(const weir_decoder *d, weir_usual *u)
     return u->known != WEIR_NS_XML && u->known != WEIR_NS_XMLNS && d->bindings <= d->limits.bindings; /* NS 3 */
 }
 
+/* Whether two attributes that have one local name, and whose prefixes have these bindings, are different ones (NS 6.3). That
+ * of a binding which the tag makes is not looked at. */
+static bool apart(const weir_decoder *d, size_t one, size_t other)
+{
+    const weir_binding *bindings = weir_bindings(d);
+    return one < d->bindings && other < d->bindings && bindings[one].same != bindings[other].same;
+}
+
+/* Whether no two attributes with prefixes are one. False: perhaps. */
+static bool all_apart(const weir_decoder *d, const weir_usual *u)
+{
+    const weir_attribute *first = attributes_of(d);
+    if (u->next - first > WEIR_FEW)
+        return false;
+    for (const weir_attribute *a = first; a != u->next; a++)
+        for (const weir_attribute *b = first; has_prefix(a) && b != a; b++)
+            if (has_prefix(b) && a->name.local.size == b->name.local.size &&
+                weir_equal(a->name.local.data, b->name.local.data, (uint32_t)a->name.local.size) &&
+                !apart(d, a->name.namespace_name.size, b->name.namespace_name.size))
+                return false;
+    return true;
+}
+
 /* The same of prefixes, and finds their bindings. */
 WEIR_OUTLINE bool note_prefixes(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
@@ -458,7 +487,7 @@ WEIR_OUTLINE bool note_prefixes(const weir_decoder *d, const uint8_t *in, weir_u
         if (a->name.namespace_name.size == WEIR_NONE)
             return false; /* NS 5 */
     }
-    return true;
+    return !u->alike || all_apart(d, u);
 }
 
 /* Finds the binding of the element's name. False: the state machine has to judge its names. */
