@@ -105,6 +105,21 @@ static void kernels_are_named(void **state)
 
 /* ---- weir_next ---- */
 
+static void due_end_needs_no_input(void **state)
+{
+    (void)state;
+    session s;
+    session_begin(&s, WEIR_FRAMING_DOCUMENT);
+    weir_slice input = slice_of("<a><b/>"), empty = {NULL, 0};
+    weir_event event;
+    assert_int_equal(weir_next(&s.decoder, &input, &event), WEIR_ELEMENT_START);
+    assert_int_equal(weir_next(&s.decoder, &input, &event), WEIR_ELEMENT_START);
+    assert_int_equal(weir_next(&s.decoder, &empty, &event), WEIR_ELEMENT_END);
+    assert_null(empty.data);
+    assert_int_equal(weir_next(&s.decoder, &empty, &event), WEIR_NEED_MORE);
+    session_end(&s);
+}
+
 static void null_pointers_change_nothing(void **state)
 {
     (void)state;
@@ -392,6 +407,7 @@ int main(void)
         cmocka_unit_test(init_refuses_what_it_cannot_use),
         cmocka_unit_test(init_begins_anew_after_an_error),
         cmocka_unit_test(kernels_are_named),
+        cmocka_unit_test(due_end_needs_no_input),
         cmocka_unit_test(null_pointers_change_nothing),
         cmocka_unit_test(nothing_beyond_the_event_is_taken),
         cmocka_unit_test(header_is_parsed_out),

@@ -39,7 +39,8 @@ WEIR_INLINE weir_status take_end_tag(weir_decoder *d, weir_slice *input, const w
     d->scope = f->name;
     d->depth--;
     d->brackets = 0;
-    weir_advance(d, input, size, WEIR_ELEMENT_END);
+    if (size != 0) /* the input may be none, whose place is NULL */
+        (void)weir_advance(d, input, size, WEIR_ELEMENT_END);
     if (d->bindings == outside)
         return WEIR_ELEMENT_END;
     if (d->bindings != outside + 1 || weir_bindings(d)[outside].prefix_size != 0)

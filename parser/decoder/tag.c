@@ -54,7 +54,7 @@ weir_status weir_name_begins(weir_decoder *d, uint32_t code)
 
 static weir_status name_run(weir_decoder *d, weir_cursor *c, weir_event *e);
 
-/* Start tags that next.c leaves: those of other than usual kinds, and those that a chunk's end cuts. */
+/* Start tags that usual_tag.c leaves: those of other than usual kinds, and those that a chunk's end cuts. */
 weir_status weir_tag_opens(weir_decoder *d, weir_cursor *c, uint32_t state, weir_event *e)
 {
     c->at++;

@@ -53,8 +53,7 @@ WEIR_INLINE bool has_prefix(const weir_attribute *a)
 WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *last)
 {
     for (const weir_attribute *a = first; a != last; a++)
-        if (a->name.local.size == last->name.local.size &&
-            !has_prefix(a) &&
+        if (a->name.local.size == last->name.local.size && !has_prefix(a) &&
             a->name.namespace_name.data == last->name.namespace_name.data &&
             weir_equal(a->name.local.data, last->name.local.data, (uint32_t)last->name.local.size))
             return true;
@@ -64,7 +63,8 @@ WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *las
 /* Whether that is none of an earlier one, as far as that is seen here; `mark` is its mark. */
 WEIR_INLINE bool is_new(const weir_decoder *d, const weir_attribute *last, uint32_t mark, uint64_t *marks)
 {
-    if ((*marks >> (mark & 63) & 1) != 0 && (last - attributes_of(d) >= WEIR_FEW || repeats(attributes_of(d), last)))
+    if ((*marks >> (mark & 63) & 1) != 0 &&
+        ((size_t)(last - attributes_of(d)) >= WEIR_FEW || repeats(attributes_of(d), last)))
         return false;
     *marks |= (uint64_t)1 << (mark & 63);
     return true;
@@ -251,7 +251,7 @@ WEIR_OUTLINE uint32_t odd_tag(const weir_decoder *d, const uint8_t *in, uint32_t
         at += weir_scan_space(in + at, last - at);
         if (in[at] == '>' || in[at] == '/')
             break;
-        if (at == last || u->next - attributes_of(d) + u->declares >= d->limits.attributes)
+        if (at == last || (size_t)(u->next - attributes_of(d)) + u->declares >= d->limits.attributes)
             return 0;
         const uint8_t *close = last - at >= 6 && weir_is_xmlns(in + at, 5) && in[at + 5] == ':'
                                    ? odd_declaration(d, in, last, &b, at + 6, u)
@@ -279,7 +279,8 @@ WEIR_OUTLINE bool odd_end(const weir_decoder *d, const uint8_t *in, uint32_t las
 WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t *in, const uint8_t *last, weir_usual *u)
 {
     weir_attribute *next = attributes_of(d);
-    const weir_attribute *full = next + d->limits.attributes;
+    /* The place for one too many: a limit that is higher than a tag has bytes for is not reached. */
+    const weir_attribute *full = (const weir_attribute *)(const void *)(d->workspace + d->declarations_at);
     uint64_t marks = 0;
     weir_block b = {0, in + 1, 0};
     weir_block_begin(kernel, in + 1, last, &b);
@@ -311,7 +312,7 @@ WEIR_INLINE bool read_tag(uint32_t kernel, const weir_decoder *d, const uint8_t 
         weir_attribute *kept = close != NULL ? keep_attribute(d, u, next, &marks) : NULL;
         if (kept == NULL)
             return false;
-        full -= kept == next;
+        full -= kept == next; /* it declares */
         next = kept;
         p = close + 1;
     }
@@ -458,7 +459,7 @@ static bool apart(const weir_decoder *d, size_t one, size_t other)
 static bool all_apart(const weir_decoder *d, const weir_usual *u)
 {
     const weir_attribute *first = attributes_of(d);
-    if (u->next - first > WEIR_FEW)
+    if ((size_t)(u->next - first) > WEIR_FEW)
         return false;
     for (const weir_attribute *a = first; a != u->next; a++)
         for (const weir_attribute *b = first; has_prefix(a) && b != a; b++)
