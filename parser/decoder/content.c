@@ -148,6 +148,18 @@ static uint32_t rewritten(const weir_decoder *d, const weir_cursor *c, uint32_t 
     return c->in[at] == '&' && !d->in_cdata ? weir_scan_reference(c->in + at, c->end - at, code) : 0;
 }
 
+/* The bytes of a character that plain text is not longer than: what ends it comes next. 0: it may be longer. */
+static uint32_t lone(weir_decoder *d, const uint8_t *in, uint32_t at, uint32_t end)
+{
+    uint32_t size = (weir_class[in[at]] & WEIR_C_TEXT) != 0 && in[at] != '>' ? 1 : 0;
+    if (in[at] >= 0x80)
+        size = weir_scan_multibyte(in + at, end - at < 4 ? end - at : 4);
+    if (size == 0 || end - at <= size || in[at + size] != 0x0d)
+        return 0;
+    d->brackets = 0;
+    return size;
+}
+
 /* As far as it lies here and there is room. */
 weir_status weir_text_gather(weir_decoder *d, weir_cursor *c, weir_event *e)
 {
@@ -164,7 +176,9 @@ weir_status weir_text_gather(weir_decoder *d, weir_cursor *c, weir_event *e)
                 break;
             uint32_t room = WEIR_TEXT_ROOM - WEIR_TEXT_SHORT - d->text_used;
             uint32_t end = c->end - at > room ? at + room : c->end;
-            size = plain(d, in, at, end) - at;
+            size = lone(d, in, at, end);
+            if (size == 0)
+                size = plain(d, in, at, end) - at;
             if (size == 0)
                 break;
             add(d, in + at, size, c->base + at, c->base + at + size);
@@ -324,7 +338,9 @@ static uint32_t scan_number(const uint8_t *p, uint32_t n, uint32_t *code)
     uint32_t first = hex ? 3 : 2;
     uint32_t i = first;
     uint32_t value = 0;
-    for (; i < n && i < first + 6; i++) {
+    while (i < n && p[i] == '0')
+        i++;
+    for (uint32_t end = i + 7; i < n && i < end; i++) { /* 1114111 */
         uint32_t digit = (uint32_t)p[i] - '0';
         if (hex && digit > 9)
             digit = (p[i] | 0x20u) - 'a' < 6 ? (p[i] | 0x20u) - 'a' + 10 : 16;

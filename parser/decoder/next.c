@@ -56,7 +56,7 @@ WEIR_OUTLINE weir_status due_end(weir_decoder *d, weir_slice *input, weir_event 
     return take_end_tag(d, input, weir_top(d), 0, e);
 }
 
-/* An end tag whose name is long, or which has white space behind it (XML 3.1 [42]); or another. */
+/* An end tag whose name is long, or which has white space behind it (XML 3.1 [42]), or few bytes; or another. */
 WEIR_OUTLINE weir_status odd_end_tag(weir_decoder *d, weir_slice *input, weir_event *e)
 {
     const weir_frame *f = weir_top(d);
@@ -72,7 +72,7 @@ WEIR_OUTLINE weir_status odd_end_tag(weir_decoder *d, weir_slice *input, weir_ev
     return take_end_tag(d, input, f, at + 1, e);
 }
 
-/* Whether the first bytes of two runs of WEIR_SPARE bytes are equal, so many of them at most. */
+/* Whether two runs, in WEIR_SPARE bytes each, are equal in so many bytes. */
 WEIR_INLINE bool begin_alike(const uint8_t *a, const uint8_t *b, uint32_t size)
 {
     static const uint8_t all[2 * WEIR_SPARE] = {255, 255, 255, 255, 255, 255, 255, 255,
@@ -161,9 +161,7 @@ weir_status weir_next(weir_decoder *d, weir_slice *input, weir_event *event)
         return next_inside(d, input, event);
     if (d->state == WEIR_S_DUE_END)
         return due_end(d, input, event);
-    if (input->size == 0 || (d->utf8_left | d->text_used) != 0)
-        return weir_any_event(d, input, event);
-    if (input->size >= WEIR_SHORT)
+    if (input->size == 0 || input->size >= WEIR_SHORT || (d->utf8_left | d->text_used) != 0)
         return weir_any_event(d, input, event);
     if (in_name_or_value(d))
         return carry(d, input, event);

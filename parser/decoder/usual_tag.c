@@ -7,7 +7,8 @@
 #include "block.h"
 #include "usual.h"
 
-#define WEIR_FEW 16u /* attributes that are compared each with each; of more, duplicates are looked for by sorting */
+#define WEIR_FEW 16u  /* attributes that are compared each with each; of more, duplicates are looked for by sorting */
+#define WEIR_MANY 32u /* likewise, where mostly their namespaces are compared */
 
 /* The qualified name of an element. Places are indices in the input. */
 typedef struct weir_qualified {
@@ -60,7 +61,7 @@ WEIR_OUTLINE bool repeats(const weir_attribute *first, const weir_attribute *las
     return false;
 }
 
-/* Whether that is none of an earlier one, as far as that is seen here; `mark` is its mark. */
+/* Whether the last attribute, whose name has this mark, has a new name. False: perhaps not. */
 WEIR_INLINE bool is_new(const weir_decoder *d, const weir_attribute *last, uint32_t mark, uint64_t *marks)
 {
     if ((*marks >> (mark & 63) & 1) != 0 &&
@@ -233,8 +234,9 @@ WEIR_INLINE const uint8_t *odd_declaration(const weir_decoder *d, const uint8_t 
     const uint8_t *close = odd_rest(d, in, last, b, prefix, odd_part(in, last, prefix), &a);
     if (close == NULL || a.value.size == 0) /* NS 5 */
         return NULL;
-    if (in[prefix] == 'x' && (a.name.local.size == 3 || a.name.local.size == 5))
-        return NULL; /* perhaps `xml` or `xmlns` (NS 3) */
+    if (weir_is(a.name.local.data, (uint32_t)a.name.local.size, "xml") ||
+        weir_is_xmlns(a.name.local.data, a.name.local.size)) /* NS 3 */
+        return NULL;
     u->prefixes = true;
     u->declares = true;
     u->prefix = a.name.local;
@@ -438,42 +440,46 @@ static uint32_t binding_of(const weir_decoder *d, const weir_usual *u, const uin
     return weir_known_of(d, binding) == WEIR_NS_XML ? 0 : binding; /* its prefix is `xml`, declared or not (NS 3) */
 }
 
-/* Sees to a declaration. False: it may be at fault, or reach a limit. */
-WEIR_INLINE bool note_declaration(const weir_decoder *d, weir_usual *u)
+/* Sees to a declaration, for whose names the scope has this room. False: it may be at fault, or reach a limit. */
+WEIR_INLINE bool note_declaration(const weir_decoder *d, uint32_t room, weir_usual *u)
 {
+    if (room < u->prefix.size + u->declaration.size)
+        return false;
     u->known = weir_known(u->declaration.data, (uint32_t)u->declaration.size);
     if (u->prefix.size == 0)
         u->fallback = d->bindings;
     return u->known != WEIR_NS_XML && u->known != WEIR_NS_XMLNS && d->bindings <= d->limits.bindings; /* NS 3 */
 }
 
-/* Whether two attributes that have one local name, and whose prefixes have these bindings, are different ones (NS 6.3). That
- * of a binding which the tag makes is not looked at. */
-static bool apart(const weir_decoder *d, size_t one, size_t other)
+/* Whether two bindings are of different namespaces; d->bindings is that which the tag declares. */
+static bool apart(const weir_decoder *d, const weir_usual *u, uint32_t one, uint32_t other)
 {
-    const weir_binding *bindings = weir_bindings(d);
-    return one < d->bindings && other < d->bindings && bindings[one].same != bindings[other].same;
+    if (one == d->bindings || other == d->bindings) {
+        weir_slice name = one == other ? u->declaration : weir_namespace_of(d, one == d->bindings ? other : one);
+        return name.size != u->declaration.size || !weir_equal(name.data, u->declaration.data, (uint32_t)name.size);
+    }
+    return weir_bindings(d)[one].same != weir_bindings(d)[other].same;
 }
 
-/* Whether no two attributes with prefixes are one. False: perhaps. */
+/* Whether no two attributes with prefixes are one (NS 6.3). False: perhaps. */
 static bool all_apart(const weir_decoder *d, const weir_usual *u)
 {
     const weir_attribute *first = attributes_of(d);
-    if ((size_t)(u->next - first) > WEIR_FEW)
+    if ((size_t)(u->next - first) > WEIR_MANY)
         return false;
     for (const weir_attribute *a = first; a != u->next; a++)
         for (const weir_attribute *b = first; has_prefix(a) && b != a; b++)
             if (has_prefix(b) && a->name.local.size == b->name.local.size &&
-                weir_equal(a->name.local.data, b->name.local.data, (uint32_t)a->name.local.size) &&
-                !apart(d, a->name.namespace_name.size, b->name.namespace_name.size))
+                !apart(d, u, (uint32_t)a->name.namespace_name.size, (uint32_t)b->name.namespace_name.size) &&
+                weir_equal(a->name.local.data, b->name.local.data, (uint32_t)a->name.local.size))
                 return false;
     return true;
 }
 
-/* The same of prefixes, and finds their bindings. */
-WEIR_OUTLINE bool note_prefixes(const weir_decoder *d, const uint8_t *in, weir_usual *u)
+/* Sees to prefixes, perhaps to that of a declaration, and finds their bindings. False: likewise. */
+WEIR_OUTLINE bool note_prefixes(const weir_decoder *d, const uint8_t *in, uint32_t room, weir_usual *u)
 {
-    if (u->declares && !note_declaration(d, u))
+    if (u->declares && !note_declaration(d, room, u))
         return false;
     u->binding = u->fallback;
     if (u->name.colon != 0) {
@@ -491,13 +497,17 @@ WEIR_OUTLINE bool note_prefixes(const weir_decoder *d, const uint8_t *in, weir_u
     return !u->alike || all_apart(d, u);
 }
 
-/* Finds the binding of the element's name. False: the state machine has to judge its names. */
+/* Finds the binding of the element's name. False: its names may be at fault, or reach a limit. */
 WEIR_INLINE bool note_names(const weir_decoder *d, const uint8_t *in, weir_usual *u)
 {
+    uint32_t room = d->limits.scope + WEIR_XML_SCOPE - d->scope;
+    uint32_t size = u->name.end - 1;
+    if (room < size)
+        return false;
     u->fallback = weir_top(d)->fallback;
     if (u->prefixes)
-        return note_prefixes(d, in, u);
-    if (u->declares && !note_declaration(d, u))
+        return note_prefixes(d, in, room - size, u);
+    if (u->declares && !note_declaration(d, room - size, u))
         return false;
     u->binding = u->fallback;
     return true;
@@ -510,8 +520,7 @@ weir_status weir_usual_start_tag(weir_decoder *d, weir_slice *input, weir_event 
     uint32_t end = input->size < d->limits.tag ? (uint32_t)input->size : d->limits.tag;
     if (end < 3 || !read_tag(d->kernel, d, in, in + end - 1, &u))
         return weir_any_event(d, input, e);
-    if (!note_names(d, in, &u) || !no_rule(d, in, d->depth + 1, &u) || d->depth >= d->limits.depth ||
-        d->limits.scope + WEIR_XML_SCOPE - d->scope < u.end)
+    if (!note_names(d, in, &u) || !no_rule(d, in, d->depth + 1, &u) || d->depth >= d->limits.depth)
         return weir_any_event(d, input, e);
     if (d->state == WEIR_S_BETWEEN) { /* in other framings such a tag is not usual */
         if (u.end > d->limits.element)

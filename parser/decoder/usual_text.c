@@ -71,6 +71,8 @@ WEIR_INLINE uint32_t gather(const uint8_t *in, uint32_t end, uint8_t **next)
         uint32_t before = code == ']' ? brackets + 1 : 0;
         if (code >= 0x80) {
             size = weir_scan_multibyte(in + at, end - at);
+            if (size == 0)
+                return 0;
             weir_copy(to, in + at, size);
             to += size;
         } else {
@@ -79,14 +81,14 @@ WEIR_INLINE uint32_t gather(const uint8_t *in, uint32_t end, uint8_t **next)
                 code = 0x0a; /* XML 2.11 */
             } else if (code == '&') {
                 size = weir_scan_reference(in + at, end - at, &code);
+                if (size == 0)
+                    return 0;
             } else if (((weir_class[code] & WEIR_C_TEXT) == 0 && code != ']') || (code == '>' && brackets >= 2)) {
                 return 0; /* XML 2.2 [2], 2.4 [14] */
             }
             *to = (uint8_t)code;
             to += code < 0x80 ? 1 : weir_utf8_write(code, to);
         }
-        if (size == 0)
-            return 0;
         brackets = before;
         at += size;
     }
