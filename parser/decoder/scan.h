@@ -105,7 +105,7 @@ WEIR_INLINE uint32_t weir_scan_text(uint32_t kernel, const uint8_t *p, uint32_t 
 WEIR_INLINE uint32_t weir_scan_short_text(uint32_t kernel, const uint8_t *p, uint32_t n)
 {
 #ifdef WEIR_HAVE_VECTORS
-    if (kernel != WEIR_KERNEL_PORTABLE) {
+    if (kernel != WEIR_KERNEL_PORTABLE && n >= 16) {
         uint32_t i = 0;
         for (; i < 64 && n - i >= 16; i += 16) {
             weir_stops stops = weir_stops_text(weir_load(p + i));
