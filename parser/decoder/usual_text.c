@@ -118,7 +118,7 @@ weir_status weir_usual_text(weir_decoder *d, weir_slice *input, weir_event *e)
         return long_text(d, input, end, 0, e);
     if ((weir_class[in[0]] & WEIR_C_TEXT) != 0) {
         known = weir_scan_short_text(d->kernel, in, end);
-        if (known == end || in[known] == '<')
+        if (known != 0 && (known == end || in[known] == '<'))
             return take_text(d, input, known, e);
     }
     return tag_is_near(d->kernel, in, end) ? short_text(d, input, end, known, e) : long_text(d, input, end, known, e);
